@@ -1,0 +1,1 @@
+"""The log between receiver and handlers: the seam, and the embedded log on SQLite."""

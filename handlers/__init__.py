@@ -1,0 +1,1 @@
+"""Understanding: events become facts, and facts are handed to the state."""

@@ -1,0 +1,180 @@
+"""Loyalty: cards and gift cards, ledger entries, pending points, buckets, tiers.
+
+The same movement is told by several events: `transaction.created` in full, `points_added` with
+`details: null` and the balance beside it. All of them tell one ledger entry, by its `vtx_…` id.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from handlers.telling import Object, Telling, Tells, stamp, text
+from schemas import jsontext, moment
+from state import kinds
+from state.facts import Entered, Fact, Gone, Observed, Rank, Stamp
+
+_ACTIVATION = "PENDING_POINTS_ACTIVATION"
+
+
+def _entries(telling: Telling) -> Iterator[Fact]:
+    for transaction in telling.objects("transaction"):
+        card = _card_of(telling, transaction)
+        if card is None:
+            continue
+        yield Entered(
+            telling.thing(kinds.TRANSACTION, transaction["id"]),
+            _entry_fields(telling, transaction, card),
+        )
+        activated = _nested(transaction, "details", "pending_points")
+        if transaction.get("type") == _ACTIVATION and text(activated, "id"):
+            yield Gone(telling.thing(kinds.PENDING_POINTS, activated["id"]))
+
+
+def _card_of(telling: Telling, transaction: Object) -> str | None:
+    """The voucher a transaction is of; `points_added` says it only beside the transaction."""
+    return (
+        text(transaction, "voucher_id")
+        or text(_nested(transaction, "details", "balance", "related_object"), "id")
+        or text(_nested(telling.data, "balance", "related_object"), "id")
+        or telling.id_at("voucher")
+    )
+
+
+def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str, Any]:
+    """The entry, its balance in `details` whether it was told there or beside the transaction."""
+    fields = {**transaction, "voucher_id": card}
+    if moment.parse(transaction.get("created_at")) is None:
+        fields[kinds.TOLD_AT] = moment.to_text(telling.told)
+    details = _details(transaction.get("details"))
+    balance = _nested(telling.data, "balance")
+    if "balance" not in details and "balance" in balance:
+        details["balance"] = balance
+    if details:
+        fields["details"] = details
+    return fields
+
+
+def _details(details: Any) -> dict[str, Any]:
+    """A transfer's details hold the other card as it was; its balance is not told by that."""
+    return dict(details) if isinstance(details, Mapping) else {}
+
+
+def _balance(telling: Telling) -> Iterator[Fact]:
+    """A balance told without its ledger entry: it is newer than the card told beside it.
+
+    `customer.rewarded.loyalty_points` tells the card as it was before, and the balance after. When
+    that was is not told, so this outranks just that card's telling, and any newer one outranks it.
+    """
+    balance = _nested(telling.data, "balance")
+    card = text(_nested(balance, "related_object"), "id") or telling.id_at("voucher")
+    if telling.object("transaction") or "balance" not in balance or card is None:
+        return
+    beside = telling.object("voucher")
+    version = 0
+    if beside and beside.get("id") == card:
+        version = stamp(telling.told, kinds.VOUCHER, beside, Rank.MENTIONED).version
+    struct = "gift" if balance.get("type") == "gift_voucher" else "loyalty_card"
+    yield Observed(
+        telling.thing(kinds.VOUCHER, card),
+        Stamp(version, Rank.LEDGER, telling.told),
+        {struct: {"balance": balance["balance"]}},
+    )
+
+
+def _tier(path: str) -> Tells:
+    """The definition of a tier, without what it says of one customer's expiration."""
+    return Tells(path, lambda telling: _tier_facts(telling, path, Rank.MENTIONED))
+
+
+def tier_subject(path: str) -> Tells:
+    """The event is about the tier's definition at the path."""
+    return Tells(path, lambda telling: _tier_facts(telling, path, Rank.SUBJECT))
+
+
+def _tier_facts(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
+    for tier in telling.objects(path):
+        fields = {name: value for name, value in tier.items() if name != "expiration"}
+        yield Observed(
+            telling.thing(kinds.LOYALTY_TIER, tier["id"]),
+            stamp(telling.told, kinds.LOYALTY_TIER, tier, rank),
+            fields,
+        )
+
+
+def membership_id(customer: str, campaign: str) -> str:
+    """One id of the two that a membership has; no two pairs share one."""
+    return jsontext.encode([customer, campaign]).decode()
+
+
+def _membership(
+    telling: Telling, tier: Object, tier_id: str | None, stamped: Stamp, customer: str | None
+) -> Iterator[Fact]:
+    """Which tier a customer has in a campaign; None for one who left."""
+    campaign = telling.id_at("campaign") or text(tier, "campaign_id")
+    if customer is None or campaign is None:
+        return
+    fields: dict[str, Any] = {
+        "customer_id": customer,
+        "campaign_id": campaign,
+        "tier_id": tier_id,
+    }
+    if "expiration" in tier:
+        fields["expiration"] = tier["expiration"]
+    thing = telling.thing(kinds.MEMBERSHIP, membership_id(customer, campaign))
+    yield Observed(thing, stamped, fields)
+
+
+def moved_to(path: str) -> tuple[Tells, ...]:
+    """The customer is in the tier at the path since the event's moment."""
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        for tier in telling.objects(path):
+            yield from _membership(
+                telling, tier, tier["id"], _moved(telling), telling.id_at("customer")
+            )
+
+    return (Tells(f"{path} (membership)", make), _tier(path))
+
+
+def left(path: str) -> tuple[Tells, ...]:
+    """The customer is in no tier since the event's moment."""
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        tier = telling.object(path) or {}
+        yield from _membership(telling, tier, None, _moved(telling), telling.id_at("customer"))
+
+    return (Tells(f"{path} (membership)", make), _tier(path))
+
+
+def _moved(telling: Telling) -> Stamp:
+    version = moment.parse(telling.data.get("created_at")) or telling.told
+    return Stamp(version, Rank.SUBJECT, telling.told)
+
+
+def _holders_tier(telling: Telling) -> Iterator[Fact]:
+    """The tier that the holder had when a transaction was made, told beside it."""
+    tier = telling.object("holder_loyalty_tier")
+    transaction = telling.object("transaction")
+    if tier is None or transaction is None:
+        return
+    version = moment.parse(transaction.get("created_at")) or 0
+    holder = telling.id_at("holder") or text(_nested(tier, "expiration"), "customer_id")
+    mentioned = Stamp(version, Rank.MENTIONED, telling.told)
+    yield from _membership(telling, tier, tier["id"], mentioned, holder)
+
+
+def _nested(thing: Any, *names: str) -> Object:
+    """The object at a path below another, an empty one where there is none."""
+    for name in names:
+        thing = thing.get(name) if isinstance(thing, Mapping) else None
+    return thing if isinstance(thing, Mapping) else {}
+
+
+ENTRY = Tells("transaction", _entries)
+BALANCE = Tells("balance", _balance)
+TIERS = (
+    _tier("loyalty_tier"),
+    _tier("loyalty_tier_from"),
+    _tier("loyalty_tier_to"),
+    _tier("holder_loyalty_tier"),
+    Tells("holder_loyalty_tier (membership)", _holders_tier),
+)

@@ -1,0 +1,34 @@
+"""The metrics of understanding and applying, all in one place."""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS: Final = Counter(
+    "voucherify_sync_events_applied_total", "Events applied to the state.", ["family"]
+)
+FACTS: Final = Counter(
+    "voucherify_sync_facts_total",
+    "Facts joined to the state: merged (changed something) or stale (known or outranked).",
+    ["outcome"],
+)
+DEAD_LETTERS: Final = Counter(
+    "voucherify_sync_dead_letters_total", "Events that could not be applied.", ["error"]
+)
+BATCH_EVENTS: Final = Histogram(
+    "voucherify_sync_batch_events",
+    "Events applied in one transaction.",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
+)
+APPLY_SECONDS: Final = Histogram(
+    "voucherify_sync_apply_seconds",
+    "Time to understand and apply one batch, in seconds.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+AS_OF: Final = Gauge(
+    "voucherify_sync_as_of_timestamp_seconds",
+    "The moment up to which the state is complete, in seconds since 1970.",
+)
+LAG: Final = Gauge(
+    "voucherify_sync_consumer_lag_records", "Records in the log that are not applied yet."
+)

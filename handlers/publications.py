@@ -1,0 +1,84 @@
+"""Publications: three events tell of one, each with the vouchers in another place.
+
+`publication.succeeded` has them beside it (`voucher`, or a list `vouchers`), `voucher.published`
+has one beside it, `customer.publication.succeeded` has it inside (`publication.voucher`).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.people import without_people
+from handlers.telling import Object, Telling, Tells, mention, stamp, text
+from state import kinds
+from state.facts import Fact, Observed, Rank
+
+
+def _publications(telling: Telling, rank: Rank) -> Iterator[Fact]:
+    for publication in telling.objects("publication"):
+        yield Observed(
+            telling.thing(kinds.PUBLICATION, publication["id"]),
+            stamp(telling.told, kinds.PUBLICATION, publication, rank),
+            _fields(telling, publication),
+        )
+
+
+def _fields(telling: Telling, publication: Object) -> dict[str, Any]:
+    fields = without_people(publication)
+    inside = fields.pop("voucher", None)
+    _drop_holders_source_id(fields, telling, publication)
+    vouchers = _voucher_ids(telling, publication)
+    if vouchers:
+        fields["vouchers_id"] = vouchers
+        fields["$voucher_id"] = vouchers[0]
+    campaign = telling.id_at("campaign")
+    if campaign is None and isinstance(inside, dict):
+        campaign = text(inside, "campaign_id")
+    if campaign is not None:
+        fields["$campaign_id"] = campaign
+    return fields
+
+
+def _voucher_ids(telling: Telling, publication: Object) -> list[str]:
+    told = publication.get("vouchers_id")
+    if isinstance(told, list):
+        return [id_ for id_ in told if isinstance(id_, str)]
+    for path in ("publication.voucher", "vouchers", "voucher"):
+        ids: list[str] = [voucher["id"] for voucher in telling.objects(path)]
+        if ids:
+            return ids
+    return []
+
+
+def _drop_holders_source_id(fields: dict[str, Any], telling: Telling, publication: Object) -> None:
+    """`tracking_id` is the customer's source id, often an e-mail: read it from the customer."""
+    embedded = publication.get("customer")
+    customer = embedded if isinstance(embedded, dict) else telling.object("customer") or {}
+    tracking_id = fields.get("tracking_id")
+    if tracking_id is not None and tracking_id == customer.get("source_id"):
+        del fields["tracking_id"]
+        fields["$tracked_by_source_id"] = True
+
+
+def _inner_customers(telling: Telling) -> Iterator[Fact]:
+    """The customer inside a publication, where the event tells none beside it.
+
+    The placeholders of this form (`address`, `summary`, `loyalty`, `referrals`, all null) are not
+    the customer's: the vendor leaves them empty there for everybody.
+    """
+    if telling.object("customer") is not None:
+        return
+    for customer in telling.objects("publication.customer"):
+        fields = {name: value for name, value in customer.items() if value is not None}
+        yield Observed(
+            telling.thing(kinds.CUSTOMER, customer["id"]),
+            stamp(telling.told, kinds.CUSTOMER, customer, Rank.MENTIONED),
+            fields,
+        )
+
+
+SUBJECT = Tells("publication", lambda telling: _publications(telling, Rank.SUBJECT))
+MENTION = Tells("publication", lambda telling: _publications(telling, Rank.MENTIONED))
+INSIDE = (
+    mention(kinds.VOUCHER, "publication.voucher"),
+    Tells("publication.customer", _inner_customers),
+)

@@ -1,0 +1,32 @@
+"""Redemptions and their rollbacks; both are kept as redemptions, as the vendor's API lists them."""
+
+from collections.abc import Iterator
+
+from handlers.people import without_people
+from handlers.telling import Telling, Tells, stamp, text
+from state import kinds
+from state.facts import Fact, Observed, Rank
+
+
+def _redemptions(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
+    for redemption in telling.objects(path):
+        fields = without_people(redemption)
+        voucher = redemption.get("voucher")
+        voucher_id = text(voucher, "id") if isinstance(voucher, dict) else None
+        fields["$voucher_id"] = voucher_id or telling.id_at("voucher")
+        fields["$campaign_id"] = telling.id_at("campaign")
+        yield Observed(
+            telling.thing(kinds.REDEMPTION, redemption["id"]),
+            stamp(telling.told, kinds.REDEMPTION, redemption, rank),
+            fields,
+        )
+
+
+def subject(path: str) -> Tells:
+    """The event is about the redemption or rollback at the path."""
+    return Tells(path, lambda telling: _redemptions(telling, path, Rank.SUBJECT))
+
+
+def mention(path: str) -> Tells:
+    """The event tells the redemption at the path beside its subject, as it was when made."""
+    return Tells(path, lambda telling: _redemptions(telling, path, Rank.MENTIONED))

@@ -1,0 +1,91 @@
+"""Where a message goes and what it carries: topics, keys, CloudEvents headers.
+
+Headers follow the Kafka protocol binding of CloudEvents 1.0 in binary mode, so that other teams
+read the topics with any CloudEvents library.
+"""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from schemas import moment, registry
+from schemas.envelope import Envelope
+
+QUARANTINE: Final = "voucherify.quarantine"
+DEAD_LETTER: Final = "voucherify.dead-letter"
+VERSIONS: Final = ("v2024-01-01", "v2018-08-01")
+
+EVENT_TOPICS: Final = tuple(
+    f"voucherify.{version}.{family}" for version in VERSIONS for family in registry.FAMILIES
+)
+ALL_TOPICS: Final = (*EVENT_TOPICS, QUARANTINE, DEAD_LETTER)
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+def topic(envelope: Envelope) -> str:
+    """The topic of an event: its version and the family of its type."""
+    return f"voucherify.{envelope.version}.{registry.family(envelope.event_type)}"
+
+
+def key(envelope: Envelope) -> bytes:
+    """What keeps one thing's events in order: voucher id, else customer id, else entity id."""
+    data = envelope.data
+    found = (
+        _field(data.get("voucher"), "id")
+        or _field(data.get("transaction"), "voucher_id")
+        or _field(data.get("pending_points"), "voucher_id")
+        or _first_id(data.get("vouchers"))
+        or _own_id(data, "voucher")
+        or _field(data.get("customer"), "id")
+        or _own_id(data, "customer")
+        or envelope.entity_id
+        or envelope.event_id
+    )
+    return found.encode("utf-8", "surrogatepass")
+
+
+def headers(envelope: Envelope, received_at: int) -> Headers:
+    """CloudEvents attributes of an event; `received_at` in milliseconds."""
+    attributes = [
+        ("ce_specversion", "1.0"),
+        ("ce_id", envelope.event_id),
+        ("ce_type", f"io.voucherify.{envelope.event_type}"),
+        ("ce_source", f"/projects/{quote(envelope.project_id, safe='', errors='surrogatepass')}"),
+        ("content-type", "application/json"),
+        ("ce_webhookversion", envelope.version),
+        ("ce_receivedat", moment.to_text(received_at)),
+    ]
+    if envelope.entity_id:
+        attributes.append(("ce_subject", envelope.entity_id))
+    if envelope.created_at_text and envelope.created_at:
+        attributes.append(("ce_time", envelope.created_at_text))
+    if envelope.sendout_id:
+        attributes.append(("ce_sendoutid", envelope.sendout_id))
+    return tuple((name, value.encode("utf-8", "surrogatepass")) for name, value in attributes)
+
+
+def quarantine_headers(reason: str, delivery_id: str, received_at: int) -> Headers:
+    """Headers of a delivery that was authentic and not understood, with the reason why."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", delivery_id.encode("ascii")),
+        ("ce_type", b"io.voucherify.quarantined"),
+        ("ce_source", b"/voucherify-sync/receiver"),
+        ("content-type", b"application/octet-stream"),
+        ("ce_receivedat", moment.to_text(received_at).encode("ascii")),
+        ("reason", reason.encode("ascii")),
+    )
+
+
+def _first_id(things: object) -> str | None:
+    return _field(things[0], "id") if isinstance(things, list) and things else None
+
+
+def _own_id(data: dict[str, Any], kind: str) -> str | None:
+    """An older payload may be the thing itself."""
+    return _field(data, "id") if data.get("object") == kind else None
+
+
+def _field(thing: object, name: str) -> str | None:
+    value = thing.get(name) if isinstance(thing, dict) else None
+    return value if isinstance(value, str) and value else None

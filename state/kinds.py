@@ -1,0 +1,116 @@
+"""The kinds of things that the state keeps, and what is particular about each: a table.
+
+A kind says which nested objects are merged field by field (all others are replaced as a whole), and
+which fields are looked up by. Adding a kind adds a row here and asks for no migration.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of thing.
+
+    `structs` are the nested objects whose fields are told apart: a simple form that lacks one of
+    them must not erase it. `name`, `voucher`, `campaign`, `customer` name the fields that hold what
+    the thing is called and which other things it belongs to; `created` the moment it is listed by.
+    What `goes_with_campaign` is not there any more when its campaign is deleted.
+    """
+
+    name_field: str | None = None
+    voucher_field: str | None = None
+    campaign_field: str | None = None
+    customer_field: str | None = None
+    created_field: str = "created_at"
+    structs: frozenset[str] = field(default_factory=frozenset)
+    goes_with_campaign: bool = False
+
+
+VOUCHER: Final = "voucher"
+CUSTOMER: Final = "customer"
+CAMPAIGN: Final = "campaign"
+PUBLICATION: Final = "publication"
+REDEMPTION: Final = "redemption"
+ORDER: Final = "order"
+TRANSACTION: Final = "transaction"
+PENDING_POINTS: Final = "pending_points"
+POINTS_BUCKET: Final = "points_bucket"
+LOYALTY_TIER: Final = "loyalty_tier"
+MEMBERSHIP: Final = "membership"
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        VOUCHER: Kind(
+            name_field="code",
+            campaign_field="campaign_id",
+            customer_field="holder_id",
+            structs=frozenset({"loyalty_card", "gift", "redemption", "publish", "assets"}),
+            goes_with_campaign=True,
+        ),
+        CUSTOMER: Kind(name_field="source_id"),
+        CAMPAIGN: Kind(name_field="name", structs=frozenset({"voucher"})),
+        PUBLICATION: Kind(
+            name_field="source_id",
+            voucher_field="$voucher_id",
+            campaign_field="$campaign_id",
+            customer_field="customer_id",
+        ),
+        REDEMPTION: Kind(
+            name_field="redemption",
+            voucher_field="$voucher_id",
+            campaign_field="$campaign_id",
+            customer_field="customer_id",
+            created_field="date",
+        ),
+        ORDER: Kind(name_field="source_id", customer_field="customer_id"),
+        TRANSACTION: Kind(
+            voucher_field="voucher_id",
+            campaign_field="campaign_id",
+            structs=frozenset({"details", "details.balance"}),
+        ),
+        PENDING_POINTS: Kind(
+            voucher_field="voucher_id",
+            campaign_field="campaign_id",
+            customer_field="customer_id",
+        ),
+        POINTS_BUCKET: Kind(voucher_field="voucher_id", campaign_field="campaign_id"),
+        LOYALTY_TIER: Kind(campaign_field="campaign_id", goes_with_campaign=True),
+        MEMBERSHIP: Kind(
+            campaign_field="campaign_id", customer_field="customer_id", goes_with_campaign=True
+        ),
+    }
+)
+
+
+HIDDEN: Final = "$"
+"""Begins the name of a field that is for looking up only, and no field of the vendor's object."""
+
+TOLD_AT: Final = "$told_at"
+"""When a thing was told that does not say itself when it was made."""
+
+
+def flatten(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a told object as paths; a struct's fields get a path each (`loyalty_card.points`).
+
+    The struct itself leaves `loyalty_card.` (with nothing behind the dot), so that an empty object
+    differs from an absent one.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        if "." in name:
+            continue  # no field of the vendor's; it could pose as a struct's field
+        _flatten_into(flat, kind.structs, name, value)
+    return flat
+
+
+def _flatten_into(flat: dict[str, Any], structs: frozenset[str], path: str, value: Any) -> None:
+    if path not in structs or not isinstance(value, Mapping):
+        flat[path] = value
+        return
+    flat[f"{path}."] = True
+    for name, inner in value.items():
+        if name and "." not in name:
+            _flatten_into(flat, structs, f"{path}.{name}", inner)

@@ -1,0 +1,225 @@
+"""The embedded state database: the write side, on SQLite.
+
+One thread and one connection write. The journal is WAL with `synchronous=NORMAL`: a power cut may
+undo the last transactions, but each of them whole, position and effects together, and then they are
+applied again from the log, which alone has to be durable.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from schemas import jsontext
+from state import named_sql, sqlite_migrations
+from state.facts import Fact, ThingKey
+from state.merge import Row, join_all, pack, unpack
+from state.sqltext import escape
+from state.store import (
+    Applied,
+    Batch,
+    DeadLetter,
+    PartitionKey,
+    PositionMovedError,
+    StateUnavailableError,
+)
+from state.things import Lookups, lookups
+
+T = TypeVar("T")
+
+BUSY_MS = 5_000
+
+
+class SqliteState:
+    """State in one SQLite file; the file and its folder are made at the first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sql = named_sql.load("sqlite.sql")
+        self._connection: sqlite3.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
+
+    async def migrate(self) -> None:
+        """See StateWriter."""
+        await self._run(sqlite_migrations.migrate)
+
+    async def check(self) -> None:
+        """See StateWriter."""
+        await self._run(sqlite_migrations.check)
+
+    async def positions(self) -> Mapping[PartitionKey, int]:
+        """See StateWriter."""
+        rows = await self._run(lambda db: db.execute(self._sql["positions"]).fetchall())
+        return {(name, number): after for name, number, after in rows}
+
+    async def apply(self, batch: Batch) -> Applied:
+        """See StateWriter."""
+        return await self._run(lambda db: self._apply(db, batch))
+
+    async def advance_as_of(self, moment: int) -> None:
+        """See StateWriter."""
+        await self._run(lambda db: db.execute(self._sql["advance_as_of"], (moment,)))
+
+    async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
+        """See StateWriter."""
+        statement = self._sql["unpublished_dead_letters"]
+        rows = await self._run(lambda db: db.execute(statement, (limit,)).fetchall())
+        return [_dead_letter(row) for row in rows]
+
+    async def mark_published(self, dead_letters: Sequence[DeadLetter]) -> None:
+        """See StateWriter."""
+        places = [(*letter.partition, letter.offset) for letter in dead_letters]
+        await self._run(lambda db: _many(db, self._sql["mark_published"], places))
+
+    async def close(self) -> None:
+        """See StateWriter."""
+        await asyncio.to_thread(self._thread.shutdown)
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._with_connection, work)
+
+    def _with_connection(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return work(self._connect())
+        except sqlite3.OperationalError as error:
+            self._disconnect()
+            raise StateUnavailableError(f"state database {self._path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:
+                raise  # a subclass is about what was asked, not about the file
+            self._disconnect()
+            raise StateUnavailableError(
+                f"state database {self._path} is damaged ({error}); move it away, and the state is "
+                "built again from the log"
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _apply(self, db: sqlite3.Connection, batch: Batch) -> Applied:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            self._move_positions(db, batch.moves)
+            applied = self._join(db, batch.facts)
+            letters = [_dead_letter_row(letter) for letter in batch.dead_letters]
+            db.executemany(self._sql["insert_dead_letter"], letters)
+            if batch.as_of is not None:
+                db.execute(self._sql["advance_as_of"], (batch.as_of,))
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        return applied
+
+    def _move_positions(
+        self, db: sqlite3.Connection, moves: Mapping[PartitionKey, tuple[int, int]]
+    ) -> None:
+        for (name, number), (before, after) in moves.items():
+            place = {"partition": name, "number": number, "before": before, "after": after}
+            moved = db.execute(self._sql["move_position"], place).rowcount
+            if not moved and before == 0:
+                moved = db.execute(self._sql["first_position"], place).rowcount
+            if not moved:
+                raise PositionMovedError(f"partition {name}/{number} is no longer at {before}")
+
+    def _join(self, db: sqlite3.Connection, facts: Sequence[Fact]) -> Applied:
+        """Load every thing told of, join in memory, write back what changed."""
+        told: dict[ThingKey, list[Fact]] = {}
+        for fact in facts:
+            told.setdefault(fact.thing, []).append(fact)
+        known = self._load(db, told)
+        merged = 0
+        new, moved, changed = [], [], []
+        for thing, about in told.items():
+            row, before = known.get(thing) or (Row(), None)
+            joined = join_all(row, about)
+            merged += joined
+            if not joined:
+                continue
+            found = lookups(thing.kind, row)
+            key = _key(thing)
+            body = pack(row)
+            if before is None:
+                new.append((*key, row.gone, *found, *body))
+            elif row.gone or before[:-1] != found[:-1]:
+                moved.append((row.gone, *found, *body, *key))
+            else:
+                changed.append((found.updated, *body, *key))
+        db.executemany(self._sql["insert_thing"], new)
+        db.executemany(self._sql["update_thing"], moved)
+        db.executemany(self._sql["update_fields"], changed)
+        return Applied(merged, len(facts) - merged)
+
+    def _load(
+        self, db: sqlite3.Connection, things: Iterable[ThingKey]
+    ) -> dict[ThingKey, tuple[Row, Lookups]]:
+        wanted = {_key(thing): thing for thing in things}
+        found = db.execute(self._sql["load_things"], (jsontext.encode(list(wanted)).decode(),))
+        loaded = {}
+        for kind, id_, project, gone, *looked_up, fields, stamps in found:
+            thing = wanted[(project, kind, id_)]
+            loaded[thing] = (unpack(fields, stamps, gone=bool(gone)), Lookups(*looked_up))
+        return loaded
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the state database, its pragmas set; the folder is made where missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA cache_size = -65536")
+    return db
+
+
+def _key(thing: ThingKey) -> tuple[str, str, str]:
+    return escape(thing.project), thing.kind, escape(thing.id)
+
+
+def _many(db: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany(statement, rows)
+    db.execute("COMMIT")
+
+
+def _dead_letter_row(letter: DeadLetter) -> tuple[Any, ...]:
+    headers = [[name, value.hex()] for name, value in letter.headers]
+    return (
+        *letter.partition,
+        letter.offset,
+        letter.topic,
+        escape(letter.event_id) if letter.event_id else None,
+        letter.reason,
+        letter.key,
+        letter.value,
+        jsontext.encode(headers),
+    )
+
+
+def _dead_letter(row: tuple[Any, ...]) -> DeadLetter:
+    name, number, offset, topic, reason, key, value, headers = row
+    return DeadLetter(
+        partition=(name, number),
+        offset=offset,
+        topic=topic,
+        event_id=None,
+        reason=reason,
+        key=key,
+        value=value,
+        headers=tuple((header, bytes.fromhex(text)) for header, text in jsontext.decode(headers)),
+    )
