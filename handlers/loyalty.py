@@ -132,7 +132,7 @@ def moved_to(path: str) -> tuple[Tells, ...]:
                 telling, tier, tier["id"], _moved(telling), telling.id_at("customer")
             )
 
-    return (Tells(f"{path} (membership)", make), _tier(path))
+    return (Tells(path, make, says="membership"), _tier(path))
 
 
 def left(path: str) -> tuple[Tells, ...]:
@@ -142,7 +142,7 @@ def left(path: str) -> tuple[Tells, ...]:
         tier = telling.object(path) or {}
         yield from _membership(telling, tier, None, _moved(telling), telling.id_at("customer"))
 
-    return (Tells(f"{path} (membership)", make), _tier(path))
+    return (Tells("customer", make, says="membership"), _tier(path))
 
 
 def _moved(telling: Telling) -> Stamp:
@@ -165,8 +165,8 @@ def _holders_tier(telling: Telling) -> Iterator[Fact]:
 def _nested(thing: Any, *names: str) -> Object:
     """The object at a path below another, an empty one where there is none."""
     for name in names:
-        thing = thing.get(name) if isinstance(thing, Mapping) else None
-    return thing if isinstance(thing, Mapping) else {}
+        thing = thing.get(name) if isinstance(thing, dict) else None
+    return thing if isinstance(thing, dict) else {}
 
 
 ENTRY = Tells("transaction", _entries)
@@ -176,5 +176,5 @@ TIERS = (
     _tier("loyalty_tier_from"),
     _tier("loyalty_tier_to"),
     _tier("holder_loyalty_tier"),
-    Tells("holder_loyalty_tier (membership)", _holders_tier),
+    Tells("holder_loyalty_tier", _holders_tier, says="membership"),
 )

@@ -18,7 +18,7 @@ def without_people(thing: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in thing.items():
         if name not in _PEOPLE:
             kept[name] = value if name in _OPAQUE else _inside(value)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             kept.setdefault(f"{name}_id", value.get("id"))
     for name in _PEOPLE:
         told = thing.get(f"{name}_id")
@@ -28,7 +28,7 @@ def without_people(thing: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inside(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return without_people(value) if value else value
     if isinstance(value, list):
         return [_inside(item) for item in value]

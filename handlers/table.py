@@ -40,8 +40,8 @@ Row = tuple[Tells, ...]
 
 def _row(*cells: Tells) -> Row:
     """A row's own cells, and of what stands beside only what they do not speak of already."""
-    spoken_of = {cell.path for cell in cells}
-    return (*cells, *(cell for cell in BESIDE if cell.path not in spoken_of))
+    spoken_of = {(cell.path, cell.says) for cell in cells}
+    return (*cells, *(cell for cell in BESIDE if (cell.path, cell.says) not in spoken_of))
 
 
 _CARD = subject(kinds.VOUCHER, "voucher")
@@ -117,12 +117,25 @@ TABLE: Final = MappingProxyType(
 )
 
 
+def _by_name(row: Row) -> dict[str, list[Tells]]:
+    """The cells by the key of the payload that they look under: most payloads have few of them."""
+    cells: dict[str, list[Tells]] = {}
+    for cell in row:
+        cells.setdefault(cell.name, []).append(cell)
+    return cells
+
+
+_BY_NAME: Final = MappingProxyType({type_: _by_name(row) for type_, row in TABLE.items()})
+
+
 def facts(envelope: Envelope) -> Iterator[Fact]:
     """All facts that an event tells; none for an event type that is not documented."""
-    row = TABLE.get(registry.canonical_type(envelope.event_type), ())
+    row = _BY_NAME.get(registry.canonical_type(envelope.event_type), {})
     telling = Telling(envelope.project_id, envelope.created_at, payload(envelope.data))
-    for cell in row:
-        yield from cell.make(telling)
+    for name, cells in row.items():
+        if telling.data.get(name) is not None:
+            for cell in cells:
+                yield from cell.make(telling)
 
 
 def payload(data: dict[str, Any]) -> dict[str, Any]:

@@ -32,9 +32,9 @@ class Telling:
         """The objects with an id at a path of the payload; a list there gives each of its items."""
         value: Any = self.data
         for name in path.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+            value = value.get(name) if isinstance(value, dict) else None
         for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, Mapping) and text(item, "id"):
+            if isinstance(item, dict) and text(item, "id"):
                 yield item
 
     def object(self, path: str) -> Object | None:
@@ -52,10 +52,19 @@ Maker = Callable[[Telling], Iterable[Fact]]
 
 @dataclass(frozen=True, slots=True)
 class Tells:
-    """A row's cell: what stands at `path`, and how it becomes facts."""
+    """A row's cell: what stands at `path`, and how it becomes facts.
+
+    `says` tells apart the cells that find different facts at one path.
+    """
 
     path: str
     make: Maker
+    says: str = "the thing itself"
+
+    @property
+    def name(self) -> str:
+        """The key of the payload that the path begins with."""
+        return self.path.partition(".")[0]
 
 
 def text(thing: Object, name: str) -> str | None:

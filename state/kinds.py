@@ -107,7 +107,7 @@ def flatten(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flatten_into(flat: dict[str, Any], structs: frozenset[str], path: str, value: Any) -> None:
-    if path not in structs or not isinstance(value, Mapping):
+    if path not in structs or not isinstance(value, dict):
         flat[path] = value
         return
     flat[f"{path}."] = True
