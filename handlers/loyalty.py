@@ -76,7 +76,7 @@ def _balance(telling: Telling) -> Iterator[Fact]:
     yield Observed(
         telling.thing(kinds.VOUCHER, card),
         Stamp(version, Rank.LEDGER, telling.told),
-        {struct: {"balance": balance["balance"]}},
+        {"id": card, struct: {"balance": balance["balance"]}},
     )
 
 

@@ -10,40 +10,43 @@ from typing import Any
 from handlers.people import without_people
 from handlers.telling import Object, Telling, Tells, mention, stamp, text
 from state import kinds
-from state.facts import Fact, Observed, Rank
+from state.facts import Fact, Observed, Rank, Stamp
 
 
 def _publications(telling: Telling, rank: Rank) -> Iterator[Fact]:
     for publication in telling.objects("publication"):
-        yield Observed(
-            telling.thing(kinds.PUBLICATION, publication["id"]),
-            stamp(telling.told, kinds.PUBLICATION, publication, rank),
-            _fields(telling, publication),
-        )
+        thing = telling.thing(kinds.PUBLICATION, publication["id"])
+        stamped = stamp(telling.told, kinds.PUBLICATION, publication, rank)
+        yield Observed(thing, stamped, _fields(telling, publication))
+        beside = _vouchers_beside(telling)
+        if beside and not isinstance(publication.get("vouchers_id"), list):
+            # A payload that lost `vouchers_id` may hold one voucher of several: it only fills in.
+            yield Observed(thing, Stamp(0, rank, telling.told), _vouchers(beside))
 
 
 def _fields(telling: Telling, publication: Object) -> dict[str, Any]:
     fields = without_people(publication)
     inside = fields.pop("voucher", None)
     _drop_holders_source_id(fields, telling, publication)
-    vouchers = _voucher_ids(telling, publication)
-    if vouchers:
-        fields["vouchers_id"] = vouchers
-        fields["$voucher_id"] = vouchers[0]
-    campaign = telling.id_at("campaign")
-    if campaign is None and isinstance(inside, dict):
-        campaign = text(inside, "campaign_id")
+    told = publication.get("vouchers_id")
+    if isinstance(told, list):
+        fields |= _vouchers([id_ for id_ in told if isinstance(id_, str)])
+    voucher = inside if isinstance(inside, dict) else telling.object("voucher") or {}
+    campaign = telling.id_at("campaign") or text(voucher, "campaign_id")
     if campaign is not None:
         fields["$campaign_id"] = campaign
     return fields
 
 
-def _voucher_ids(telling: Telling, publication: Object) -> list[str]:
-    told = publication.get("vouchers_id")
-    if isinstance(told, list):
-        return [id_ for id_ in told if isinstance(id_, str)]
+def _vouchers(ids: list[str]) -> dict[str, Any]:
+    """The vouchers of a publication, and the one that it is looked up by."""
+    return {"vouchers_id": ids, "$voucher_id": ids[0] if ids else None}
+
+
+def _vouchers_beside(telling: Telling) -> list[str]:
+    """The vouchers that stand in or beside a publication."""
     for path in ("publication.voucher", "vouchers", "voucher"):
-        ids: list[str] = [voucher["id"] for voucher in telling.objects(path)]
+        ids = [voucher["id"] for voucher in telling.objects(path)]
         if ids:
             return ids
     return []

@@ -12,9 +12,12 @@ def _redemptions(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
     for redemption in telling.objects(path):
         fields = without_people(redemption)
         voucher = redemption.get("voucher")
-        voucher_id = text(voucher, "id") if isinstance(voucher, dict) else None
-        fields["$voucher_id"] = voucher_id or telling.id_at("voucher")
-        fields["$campaign_id"] = telling.id_at("campaign")
+        voucher = voucher if isinstance(voucher, dict) else telling.object("voucher") or {}
+        belongs = {
+            "$voucher_id": text(voucher, "id"),
+            "$campaign_id": telling.id_at("campaign") or text(voucher, "campaign_id"),
+        }
+        fields |= {name: id_ for name, id_ in belongs.items() if id_ is not None}
         yield Observed(
             telling.thing(kinds.REDEMPTION, redemption["id"]),
             stamp(telling.told, kinds.REDEMPTION, redemption, rank),

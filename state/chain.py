@@ -60,15 +60,17 @@ def _link(group: list[Entry], balance: int | float | None) -> list[Entry]:
 def _start(entries: list[Entry], balance: int | float | None) -> int | float | None:
     """The balance where the chain of these entries begins.
 
-    It is the balance left by the entry before; else the one that more entries begin at than end at;
-    else (a circle, with nothing known before it) the lowest, because what comes first in one
+    It is the one balance that more entries begin at than end at; in a circle the one that the entry
+    before left; with nothing known before it the lowest, because what comes first in one
     millisecond is the accrual that triggers the rest.
     """
     begins = Counter(entry.before for entry in entries if entry.before is not None)
     ends = Counter(entry.balance for entry in entries if entry.balance is not None)
+    sources = [before for before in begins if begins[before] > ends[before]]
+    if len(sources) == 1:
+        return sources[0]
     if not begins or balance in begins:
         return balance
-    sources = [before for before in begins if begins[before] > ends[before]]
     return min(sources or begins)
 
 

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from schemas import jsontext
 from state import named_sql, sqlite_migrations
 from state.facts import Fact, ThingKey
-from state.merge import Row, join_all, pack, unpack
+from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
+from state.merge import unpack
 from state.sqltext import escape
 from state.store import (
     Applied,
@@ -25,7 +26,7 @@ from state.store import (
     PositionMovedError,
     StateUnavailableError,
 )
-from state.things import Lookups, lookups
+from state.things import Lookups
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class SqliteState:
     def _with_connection(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return work(self._connect())
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             self._disconnect()
             raise StateUnavailableError(f"state database {self._path}: {error}") from error
         except sqlite3.DatabaseError as error:
@@ -138,42 +139,30 @@ class SqliteState:
 
     def _join(self, db: sqlite3.Connection, facts: Sequence[Fact]) -> Applied:
         """Load every thing told of, join in memory, write back what changed."""
-        told: dict[ThingKey, list[Fact]] = {}
-        for fact in facts:
-            told.setdefault(fact.thing, []).append(fact)
-        known = self._load(db, told)
-        merged = 0
-        new, moved, changed = [], [], []
-        for thing, about in told.items():
-            row, before = known.get(thing) or (Row(), None)
-            joined = join_all(row, about)
-            merged += joined
-            if not joined:
-                continue
-            found = lookups(thing.kind, row)
-            key = _key(thing)
-            body = pack(row)
-            if before is None:
-                new.append((*key, row.gone, *found, *body))
-            elif row.gone or before[:-1] != found[:-1]:
-                moved.append((row.gone, *found, *body, *key))
-            else:
-                changed.append((found.updated, *body, *key))
+        told = by_thing(facts)
+        applied, writes = join_batch(told, self._load(db, told))
+        new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in writes if w.new]
+        moved = [
+            (w.gone, *w.lookups, w.fields, w.stamps, *w.key)
+            for w in writes
+            if w.moved and not w.new
+        ]
+        changed = [(w.lookups.updated, w.fields, w.stamps, *w.key) for w in writes if not w.moved]
         db.executemany(self._sql["insert_thing"], new)
         db.executemany(self._sql["update_thing"], moved)
         db.executemany(self._sql["update_fields"], changed)
-        return Applied(merged, len(facts) - merged)
+        return applied
 
-    def _load(
-        self, db: sqlite3.Connection, things: Iterable[ThingKey]
-    ) -> dict[ThingKey, tuple[Row, Lookups]]:
-        wanted = {_key(thing): thing for thing in things}
-        found = db.execute(self._sql["load_things"], (jsontext.encode(list(wanted)).decode(),))
-        loaded = {}
-        for kind, id_, project, gone, *looked_up, fields, stamps in found:
-            thing = wanted[(project, kind, id_)]
-            loaded[thing] = (unpack(fields, stamps, gone=bool(gone)), Lookups(*looked_up))
-        return loaded
+    def _load(self, db: sqlite3.Connection, things: Iterable[ThingKey]) -> dict[StoredKey, Known]:
+        wanted = jsontext.encode([stored_key(thing) for thing in things]).decode()
+        return {
+            (project, kind, id_): Known(
+                unpack(fields, stamps, gone=bool(gone)), Lookups(*looked_up)
+            )
+            for kind, id_, project, gone, *looked_up, fields, stamps in db.execute(
+                self._sql["load_things"], (wanted,)
+            )
+        }
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -185,10 +174,6 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA cache_size = -65536")
     return db
-
-
-def _key(thing: ThingKey) -> tuple[str, str, str]:
-    return escape(thing.project), thing.kind, escape(thing.id)
 
 
 def _many(db: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -3,19 +3,21 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas import jsontext
-from state import kinds, named_sql, sqlite_migrations
+from state import chain, kinds, named_sql, sqlite_migrations
 from state.chain import Entry
 from state.ledger import LedgerPage, entry, ordered, with_balance
 from state.merge import Row, unpack, view
 from state.reader import Thing
 from state.selection import Condition, Selection, order_by, where
-from state.sqltext import escape
+from state.sqltext import escape, unescape
 from state.store import StateUnavailableError
 
 T = TypeVar("T")
@@ -46,7 +48,7 @@ class SqliteReader:
     async def projects(self) -> Sequence[str]:
         """See StateReader."""
         rows = await self._run(lambda db: db.execute(self._sql["projects"]).fetchall())
-        return sorted(name for (name,) in rows)
+        return sorted(unescape(name) for (name,) in rows)
 
     async def get(self, project: str, kind: str, id_: str) -> Thing | None:
         """See StateReader."""
@@ -104,7 +106,16 @@ class SqliteReader:
         try:
             return work(self._connect())
         except sqlite3.DatabaseError as error:
+            self._disconnect()
             raise StateUnavailableError(f"state database {self._path}: {error}") from error
+
+    def _disconnect(self) -> None:
+        """Let go of this thread's connection: the file may be mended or replaced meanwhile."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            self._connections.remove(connection)
+            connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         """This thread's connection. It is read-only: the file is never made by looking at it."""
@@ -125,7 +136,11 @@ class SqliteReader:
         if selection.kind == kinds.VOUCHER:
             return self._with_balances(db, selection.project, rows)
         kind = kinds.KINDS[selection.kind]
-        return [(id_, view(kind, row)) for id_, row in rows.items()]
+        found_things = [(id_, view(kind, row)) for id_, row in rows.items()]
+        if selection.hidden:
+            for id_, thing in found_things:
+                thing |= _hidden(rows[id_])
+        return found_things
 
     def _with_balances(
         self, db: sqlite3.Connection, project: str, rows: Mapping[str, Row]
@@ -135,7 +150,16 @@ class SqliteReader:
         found = db.execute(self._sql["newest_entries"], (cards, escape(project)))
         for voucher, id_, created, fields in found:
             newest.setdefault(voucher, []).append(entry(id_, created, jsontext.decode(fields)))
+        for voucher, entries in newest.items():
+            if not _has_one_beginning(entries):
+                newest[voucher] = self._last_entry(db, escape(project), voucher)
         return [(id_, with_balance(row, newest.get(id_, ()))) for id_, row in rows.items()]
+
+    def _last_entry(self, db: sqlite3.Connection, project: str, voucher: str) -> list[Entry]:
+        """The end of a card's chain, where its last millisecond alone does not tell it."""
+        windows = self._windows(db, project, voucher, newest_first=True, start=_FAR, width=32)
+        window = next(window for window in windows if window)
+        return chain.order([entry for entry, _ in window])[-1:]
 
     def _ledger(
         self,
@@ -146,28 +170,54 @@ class SqliteReader:
         limit: int,
         after: str | None,
     ) -> LedgerPage | None:
-        """Read a window of entries, twice as wide each time, until it holds the whole page.
-
-        The window's last millisecond may be cut, and is left out unless the ledger ends there.
-        """
+        """The entries of ever wider windows, until one holds the whole page."""
         start = _FAR if newest_first else -_FAR
         if after is not None:
-            found = db.execute(
+            moment = db.execute(
                 self._sql["entry_moment"], (project, escape(after), voucher)
             ).fetchone()
-            if found is None:
+            if moment is None:
                 return None
-            start = found[0]
-        width = limit + 32
+            (start,) = moment
+            if not newest_first:
+                start = self._lone_entry_before(db, project, voucher, start)
+        page: list[tuple[str, Thing]] = []
+        for window in self._windows(
+            db, project, voucher, newest_first=newest_first, start=start, width=limit + 32
+        ):
+            page = _behind(ordered(window, newest_first=newest_first), after)
+            if len(page) > limit:
+                break
+        return LedgerPage([thing for _, thing in page[:limit]], len(page) > limit)
+
+    def _windows(
+        self,
+        db: sqlite3.Connection,
+        project: str,
+        voucher: str,
+        *,
+        newest_first: bool,
+        start: int,
+        width: int,
+    ) -> Iterator[list[tuple[Entry, Thing]]]:
+        """Windows of entries, each twice as wide as the one before, the last one to the end.
+
+        How the entries of one millisecond are linked may depend on the balance before them. So a
+        window begins at the ledger's beginning, or at an entry that is alone in its millisecond.
+        """
         while True:
             window = self._window(db, project, voucher, newest_first, start, width)
-            whole = len(window) < width
-            if not whole:
-                window = _without(window, window[-1][0].at)
-            page = _behind(ordered(window, newest_first=newest_first), after)
-            if whole or len(page) > limit:
-                return LedgerPage([thing for _, thing in page[:limit]], len(page) > limit)
+            if len(window) < width:
+                yield window
+                return
+            yield _settled(window, newest_first=newest_first)
             width *= 2
+
+    def _lone_entry_before(
+        self, db: sqlite3.Connection, project: str, voucher: str, moment: int
+    ) -> int:
+        found = db.execute(self._sql["lone_entry_before"], (project, voucher, moment)).fetchone()
+        return found[0] if found else -_FAR
 
     def _window(
         self,
@@ -183,6 +233,10 @@ class SqliteReader:
         return list(_entries(db.execute(statement, bound)))
 
 
+def _hidden(row: Row) -> Thing:
+    return {name: value for name, value in row.fields.items() if name[:1] == kinds.HIDDEN}
+
+
 def _entries(found: Iterable[tuple[str, int, bytes]]) -> Iterable[tuple[Entry, Thing]]:
     kind = kinds.KINDS[kinds.TRANSACTION]
     for id_, created, stored in found:
@@ -190,8 +244,27 @@ def _entries(found: Iterable[tuple[str, int, bytes]]) -> Iterable[tuple[Entry, T
         yield entry(id_, created, fields), view(kind, Row(fields=fields))
 
 
-def _without(window: list[tuple[Entry, Thing]], moment: int) -> list[tuple[Entry, Thing]]:
-    return [row for row in window if row[0].at != moment]
+def _settled(window: list[tuple[Entry, Thing]], *, newest_first: bool) -> list[tuple[Entry, Thing]]:
+    """The window without its last millisecond, which may be cut.
+
+    Newest first, its end is where the chain begins: there an entry has to stand that is alone in
+    its millisecond.
+    """
+    groups = [list(group) for _, group in groupby(window, key=lambda row: row[0].at)]
+    groups.pop()
+    while newest_first and groups and len(groups[-1]) > 1:
+        groups.pop()
+    return [row for group in groups for row in group]
+
+
+def _has_one_beginning(entries: Sequence[Entry]) -> bool:
+    """Whether entries of one millisecond tell by themselves where their chain begins.
+
+    An accrual and its redemption in full, say, do not: they are a circle.
+    """
+    begins = Counter(entry.before for entry in entries)
+    begins.subtract(entry.balance for entry in entries)
+    return sum(surplus for surplus in begins.values() if surplus > 0) == 1
 
 
 def _behind(page: list[tuple[str, Any]], after: str | None) -> list[tuple[str, Any]]:

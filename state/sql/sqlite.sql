@@ -59,16 +59,16 @@ UPDATE dead_letter SET published = 1 WHERE partition = ? AND number = ? AND posi
 SELECT t.voucher, t.id, t.created, t.fields
 FROM json_each(?) AS card
 CROSS JOIN thing AS t
-    ON t.project = ? AND t.kind = 'transaction' AND t.voucher = card.value
+    ON t.project = ? AND t.kind = 'transaction' AND t.gone = 0 AND t.voucher = card.value
     AND t.created = (
         SELECT max(e.created) FROM thing AS e
-        WHERE e.project = t.project AND e.kind = 'transaction' AND e.voucher = card.value
+        WHERE e.project = t.project AND e.kind = 'transaction' AND e.gone = 0 AND e.voucher = card.value
     );
 
 -- name: entries_down
 SELECT t.id, t.created, t.fields
 FROM thing AS t
-WHERE t.project = :project AND t.kind = 'transaction' AND t.voucher = :voucher
+WHERE t.project = :project AND t.kind = 'transaction' AND t.gone = 0 AND t.voucher = :voucher
     AND t.created <= :from
 ORDER BY t.created DESC
 LIMIT :limit;
@@ -76,19 +76,28 @@ LIMIT :limit;
 -- name: entries_up
 SELECT t.id, t.created, t.fields
 FROM thing AS t
-WHERE t.project = :project AND t.kind = 'transaction' AND t.voucher = :voucher
-    AND t.created >= coalesce(
-        (SELECT max(e.created) FROM thing AS e
-         WHERE e.project = :project AND e.kind = 'transaction' AND e.voucher = :voucher
-             AND e.created < :from),
-        :from
-    )
+WHERE t.project = :project AND t.kind = 'transaction' AND t.gone = 0 AND t.voucher = :voucher
+    AND t.created >= :from
 ORDER BY t.created
 LIMIT :limit;
 
+-- name: lone_entry_before
+SELECT t.created FROM thing AS t
+WHERE t.project = ? AND t.kind = 'transaction' AND t.gone = 0 AND t.voucher = ? AND t.created < ?
+GROUP BY t.created
+HAVING count(*) = 1
+ORDER BY t.created DESC
+LIMIT 1;
+
 -- name: entry_moment
 SELECT t.created FROM thing AS t
-WHERE t.project = ? AND t.kind = 'transaction' AND t.id = ? AND t.voucher = ?;
+WHERE t.project = ? AND t.kind = 'transaction' AND t.gone = 0 AND t.id = ? AND t.voucher = ?;
 
 -- name: projects
-SELECT DISTINCT project FROM thing;
+WITH RECURSIVE known (project) AS (
+    SELECT min(project) FROM thing
+    UNION ALL
+    SELECT (SELECT min(t.project) FROM thing AS t WHERE t.project > known.project)
+    FROM known WHERE known.project IS NOT NULL
+)
+SELECT project FROM known WHERE project IS NOT NULL;

@@ -338,6 +338,23 @@ def test_three_events_tell_one_publication(order: tuple[int, ...]) -> None:
     assert "CODE-1" == found[kinds.VOUCHER, CARD]["code"]
 
 
+def test_a_publication_of_several_vouchers_told_beside_one() -> None:
+    """A telling that lost `vouchers_id` and has one voucher beside it does not drop the others."""
+    publication = {"id": "pub_1", "created_at": at(5), "object": "publication"}
+    several = webhook(
+        "publication.succeeded",
+        {"publication": {**publication, "vouchers_id": ["v_1", "v_2"]}},
+        told=5,
+    )
+    one = webhook(
+        "voucher.published", {"publication": publication, "voucher": {"id": "v_2"}}, told=9
+    )
+    key = kinds.PUBLICATION, "pub_1"
+
+    assert ["v_1", "v_2"] == known_in_any_order([several, one])[key]["vouchers_id"]
+    assert ["v_2"] == known([one])[key]["vouchers_id"]
+
+
 def test_people_are_kept_in_one_place() -> None:
     """Orders, redemptions and publications keep a customer's id, never the customer."""
     customer = {"id": CUSTOMER, "name": "Ann Nonymous", "email": "ann@example.com"}

@@ -15,11 +15,16 @@ CREATE TABLE thing (
     PRIMARY KEY (project, kind, id)
 ) STRICT;
 
-CREATE INDEX thing_by_name ON thing (project, kind, name) WHERE name IS NOT NULL;
-CREATE INDEX thing_by_voucher ON thing (project, kind, voucher, created) WHERE voucher IS NOT NULL;
-CREATE INDEX thing_by_campaign ON thing (project, kind, campaign, created) WHERE campaign IS NOT NULL;
-CREATE INDEX thing_by_customer ON thing (project, kind, customer, created) WHERE customer IS NOT NULL;
-CREATE INDEX thing_by_created ON thing (project, kind, created);
+-- What is gone is in no index but the key: queries ask for `gone = 0` and find it answered.
+CREATE INDEX thing_by_name ON thing (project, kind, name)
+    WHERE name IS NOT NULL AND gone = 0;
+CREATE INDEX thing_by_voucher ON thing (project, kind, voucher, created)
+    WHERE voucher IS NOT NULL AND gone = 0;
+CREATE INDEX thing_by_campaign ON thing (project, kind, campaign, created)
+    WHERE campaign IS NOT NULL AND gone = 0;
+CREATE INDEX thing_by_customer ON thing (project, kind, customer, created)
+    WHERE customer IS NOT NULL AND gone = 0;
+CREATE INDEX thing_by_created ON thing (project, kind, created) WHERE gone = 0;
 
 -- The offset of the next record wanted from each partition of the log.
 CREATE TABLE position (

@@ -1,0 +1,1 @@
+"""Answering: Voucherify's own GET paths over the local state."""

@@ -1,0 +1,87 @@
+"""Publications, with the customer and the vouchers that they tell of joined."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from query import customers, filters, listing, vouchers
+from query.asked import Asked
+from query.listing import Criteria, Listing
+from state import kinds
+from state.reader import Thing
+from state.selection import AnyOf, Condition
+
+_TRACKED: Final = "$tracked_by_source_id"
+
+
+async def _voucher_code(asked: Asked, name: str) -> Criteria | None:
+    """The publication is of the voucher, be it one of several."""
+    voucher = await asked.find_voucher(asked.parameters.only(name))
+    if voucher is None:
+        return None
+    first = Condition("voucher", "=", voucher["id"])
+    among = Condition("fields.vouchers_id", "has", voucher["id"])
+    return (AnyOf(((first,), (among,))),)
+
+
+PUBLICATIONS: Final = Listing(
+    kind=kinds.PUBLICATION,
+    data_ref="publications",
+    orders={
+        "id": "id",
+        "voucher_code": "voucher.name",
+        "tracking_id": ("fields.tracking_id", "customer.name"),
+        "customer_id": "customer",
+        "created_at": "created",
+        "channel": "fields.channel",
+    },
+    filters={
+        "campaign": filters.campaign_name,
+        "customer": filters.customer,
+        "voucher": _voucher_code,
+        "result": filters.choice("fields.result", {"SUCCESS": "SUCCESS", "FAILURE": "FAILURE"}),
+        "voucher_type": filters.choice(
+            "voucher.fields.type", {"discount": "DISCOUNT_VOUCHER", "loyalty": "LOYALTY_CARD"}
+        ),
+        "is_referral_code": filters.choice("voucher.fields.is_referral_code", {"true": True}),
+        "source_id": filters.equals("name"),
+    },
+    hidden=True,
+)
+
+
+async def list_publications(asked: Asked) -> dict[str, Any]:
+    """A page of all publications."""
+    page = await listing.read(asked, PUBLICATIONS)
+    people = await customers.by_id(asked, (one.get("customer_id") for one in page.things))
+    wanted = sorted({id_ for one in page.things for id_ in _voucher_ids(one)})
+    published = await asked.reader.get_many(asked.project, kinds.VOUCHER, wanted) if wanted else {}
+    things = [_joined(one, people, published) for one in page.things]
+    return listing.envelope(PUBLICATIONS.data_ref, things, total=page.total)
+
+
+def _joined(
+    publication: Thing, people: Mapping[str, Thing], published: Mapping[str, Thing]
+) -> Thing:
+    told = {name: value for name, value in publication.items() if name[:1] != kinds.HIDDEN}
+    customer_id = publication.get("customer_id")
+    if isinstance(customer_id, str):
+        customer = people.get(customer_id) or customers.reference(customer_id)
+        told["customer"] = customer
+        if _TRACKED in publication and "tracking_id" not in told and "source_id" in customer:
+            told["tracking_id"] = customer["source_id"]
+    return told | _vouchers(_voucher_ids(publication), published)
+
+
+def _vouchers(ids: list[str], published: Mapping[str, Thing]) -> Thing:
+    """One voucher in its embedded form, of several the codes; those that are gone have neither."""
+    if len(ids) == 1:
+        (id_,) = ids
+        known = published.get(id_)
+        return {"voucher": vouchers.published(known) if known else vouchers.reference(id_)}
+    codes = [published[id_]["code"] for id_ in ids if "code" in published.get(id_, {})]
+    return {"vouchers": codes} if codes else {}
+
+
+def _voucher_ids(publication: Thing) -> list[str]:
+    ids = publication.get("vouchers_id")
+    return [id_ for id_ in ids if isinstance(id_, str)] if isinstance(ids, list) else []

@@ -1,0 +1,134 @@
+"""Redemptions and their rollbacks: as told when they were made, with what happened to them since.
+
+A redemption never changes by itself; that it was rolled back is told by the rollback.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from query import customers, filters, listing, orders
+from query.asked import Asked
+from query.listing import Listing
+from state import kinds
+from state.reader import Thing
+from state.selection import AnyOf, Condition, Selection
+
+REDEMPTIONS: Final = Listing(
+    kind=kinds.REDEMPTION,
+    data_ref="redemptions",
+    orders={
+        "created_at": "created",
+        "id": "id",
+        "voucher_code": "voucher.name",
+        "tracking_id": "fields.tracking_id",
+        "customer_id": "customer",
+    },
+    filters={
+        "result": filters.some_of("fields.result", ("SUCCESS", "FAILURE")),
+        "campaign": filters.campaign_name,
+        "customer": filters.customer,
+        "created_at": filters.period("created"),
+    },
+    pages=99,
+)
+
+_SUCCEEDED_ROLLBACK: Final = (
+    Condition("fields.object", "=", "redemption_rollback"),
+    AnyOf(
+        (
+            (Condition("fields.result", "=", "SUCCESS"),),
+            (
+                Condition("fields.result", "is null"),
+                Condition("fields.status", "=", "SUCCEEDED"),
+            ),
+        )
+    ),
+)
+_MANY: Final = 1_000
+
+Rollbacks = Mapping[str, Sequence[Thing]]
+"""What `related_redemptions.rollbacks` lists, by the redemption that was rolled back."""
+
+
+async def get_redemption(asked: Asked) -> Thing:
+    """A redemption or a rollback by its id."""
+    redemption = await asked.get(kinds.REDEMPTION, asked.names["redemptionId"])
+    return (await _joined(asked, [redemption]))[0]
+
+
+async def list_redemptions(asked: Asked) -> dict[str, Any]:
+    """A page of all redemptions and rollbacks."""
+    page = await listing.read(asked, REDEMPTIONS)
+    things = await _joined(asked, page.things)
+    return listing.envelope(REDEMPTIONS.data_ref, things, total=page.total)
+
+
+async def _joined(asked: Asked, redemptions: Sequence[Thing]) -> list[Thing]:
+    people = await customers.by_id(asked, _people(redemptions))
+    rollbacks = await _rollbacks(asked, [one["id"] for one in redemptions])
+    return [_with_rollbacks(_shape(one, people), rollbacks) for one in redemptions]
+
+
+async def _rollbacks(asked: Asked, ids: Sequence[str]) -> Rollbacks:
+    if not ids:
+        return {}
+    of_these = Condition("name", "in", tuple(ids))
+    found = await asked.reader.find(
+        Selection(
+            asked.project,
+            kinds.REDEMPTION,
+            (of_these, *_SUCCEEDED_ROLLBACK),
+            descending=False,
+            limit=_MANY,
+        )
+    )
+    rollbacks: dict[str, list[Thing]] = {}
+    for one in found:
+        told: Thing = {name: one[name] for name in ("id", "date") if name in one}
+        rollbacks.setdefault(one["redemption"], []).append(told)
+    return rollbacks
+
+
+def _shape(redemption: Thing, people: Mapping[str, Thing]) -> Thing:
+    """The redemption with its people put back where the vendor has them."""
+    shaped = _with_customer(redemption, people)
+    reward, order = redemption.get("reward"), redemption.get("order")
+    if isinstance(order, dict):
+        shaped["order"] = orders.shape(order)
+    if isinstance(reward, dict):
+        shaped["reward"] = _with_customer(reward, people)
+        shaped["reward"].pop("customer_id", None)
+    if redemption.get("status") == "ROLLED BACK":
+        shaped["status"] = "ROLLED_BACK"  # webhooks spell it otherwise than the API does
+    return shaped
+
+
+def _with_customer(thing: Thing, people: Mapping[str, Thing]) -> Thing:
+    id_ = thing.get("customer_id")
+    if not isinstance(id_, str):
+        return dict(thing)
+    return thing | {"customer": people.get(id_) or customers.reference(id_)}
+
+
+def _with_rollbacks(redemption: Thing, rollbacks: Rollbacks) -> Thing:
+    known = rollbacks.get(redemption["id"])
+    if not known:
+        return redemption
+    told = redemption.get("related_redemptions")
+    related = dict(told) if isinstance(told, dict) else {}
+    related["rollbacks"] = [*_others(related.get("rollbacks"), known), *known]
+    return redemption | {"status": "ROLLED_BACK", "related_redemptions": related}
+
+
+def _others(told: Any, known: Sequence[Thing]) -> Iterable[Any]:
+    ids = [one["id"] for one in known]
+    for one in told if isinstance(told, list) else ():
+        if not isinstance(one, dict) or one.get("id") not in ids:
+            yield one
+
+
+def _people(redemptions: Iterable[Thing]) -> Iterable[Any]:
+    for one in redemptions:
+        reward = one.get("reward")
+        yield one.get("customer_id")
+        yield reward.get("customer_id") if isinstance(reward, dict) else None

@@ -1,0 +1,63 @@
+"""Vouchers of all kinds, as they are known; and their embedded form in a publication."""
+
+from typing import Any, Final
+
+from query import filters, listing
+from query.asked import Asked
+from query.listing import Listing, Order
+from state import kinds
+from state.reader import Thing
+
+ORDERS: Final[dict[str, Order]] = {
+    "created_at": "created",
+    "updated_at": "updated",
+    "code": "name",
+}
+FILTERS: Final = {
+    "customer": filters.customer,
+    "code": filters.equals("name"),
+    "ids": filters.one_of("id"),
+    "created_at": filters.period("created"),
+    "updated_at": filters.period("updated"),
+}
+
+VOUCHERS: Final = Listing(
+    kind=kinds.VOUCHER,
+    data_ref="vouchers",
+    orders=ORDERS,
+    filters=FILTERS
+    | {
+        "campaign": filters.campaign_name,
+        "campaign_id": filters.equals("campaign"),
+        "category": filters.equals("fields.category"),
+    },
+    pages=99,
+)
+
+_NAMES: Final = ("code", "campaign")
+_WORTH: Final = ("loyalty_card", "gift", "discount")
+
+
+async def get_voucher(asked: Asked) -> Thing:
+    """A voucher by code or id."""
+    return await asked.voucher(asked.names["code"])
+
+
+async def list_vouchers(asked: Asked) -> dict[str, Any]:
+    """A page of all vouchers."""
+    return await listing.answer(asked, VOUCHERS)
+
+
+def published(voucher: Thing) -> Thing:
+    """A voucher as a publication embeds it."""
+    told: Thing = {name: voucher[name] for name in _NAMES if name in voucher}
+    told["object"] = "voucher"
+    told |= {name: voucher[name] for name in _WORTH if voucher.get(name) is not None}
+    if "is_referral_code" in voucher:
+        told["is_referral_code"] = voucher["is_referral_code"]
+    return told
+
+
+def reference(id_: str) -> Thing:
+    """What is left to say of a voucher that was deleted, or of which nothing else was told."""
+    return {"id": id_, "object": "voucher"}

@@ -1,0 +1,11 @@
+"""Placeholder ids: what "Send test webhook" in the vendor's dashboard sends instead of real ones."""
+
+import re
+from typing import Final
+
+_ZEROS: Final = re.compile(r"(?:[a-z]+_)?[0-]*0[0-]*")
+
+
+def is_placeholder(id_: str) -> bool:
+    """Whether an id is made of zeros only, whatever its length and prefix."""
+    return _ZEROS.fullmatch(id_) is not None
