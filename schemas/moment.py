@@ -30,4 +30,4 @@ def from_datetime(moment: datetime) -> int:
 def to_text(milliseconds: int) -> str:
     """ISO 8601 in UTC with three fractional digits, as Voucherify writes it."""
     moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

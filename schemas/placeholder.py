@@ -1,4 +1,4 @@
-"""Placeholder ids: what "Send test webhook" in the vendor's dashboard sends instead of real ones."""
+"""Placeholder ids: what the vendor's dashboard sends in a test webhook."""
 
 import re
 from typing import Final

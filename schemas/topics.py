@@ -4,6 +4,8 @@ Headers follow the Kafka protocol binding of CloudEvents 1.0 in binary mode, so 
 read the topics with any CloudEvents library.
 """
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,7 +21,13 @@ EVENT_TOPICS: Final = tuple(
 )
 ALL_TOPICS: Final = (*EVENT_TOPICS, QUARANTINE, DEAD_LETTER)
 
-Headers = tuple[tuple[str, bytes], ...]
+Header = tuple[str, bytes]
+Headers = tuple[Header, ...]
+
+_SAME_FOR_ALL: Final[Headers] = (
+    ("ce_specversion", b"1.0"),
+    ("content-type", b"application/json"),
+)
 
 
 def topic(envelope: Envelope) -> str:
@@ -41,27 +49,39 @@ def key(envelope: Envelope) -> bytes:
         or envelope.entity_id
         or envelope.event_id
     )
-    return found.encode("utf-8", "surrogatepass")
+    return _bytes(found)
 
 
 def headers(envelope: Envelope, received_at: int) -> Headers:
     """CloudEvents attributes of an event; `received_at` in milliseconds."""
-    attributes = [
-        ("ce_specversion", "1.0"),
-        ("ce_id", envelope.event_id),
-        ("ce_type", f"io.voucherify.{envelope.event_type}"),
-        ("ce_source", f"/projects/{quote(envelope.project_id, safe='', errors='surrogatepass')}"),
-        ("content-type", "application/json"),
-        ("ce_webhookversion", envelope.version),
-        ("ce_receivedat", moment.to_text(received_at)),
-    ]
+    return (
+        *_SAME_FOR_ALL,
+        ("ce_id", _bytes(envelope.event_id)),
+        ("ce_type", b"io.voucherify." + _bytes(envelope.event_type)),
+        ("ce_source", _source(envelope.project_id)),
+        ("ce_webhookversion", _bytes(envelope.version)),
+        ("ce_receivedat", moment.to_text(received_at).encode("ascii")),
+        *_told(envelope),
+    )
+
+
+def _told(envelope: Envelope) -> Iterator[Header]:
+    """The attributes that an event may lack; an empty one would be against CloudEvents."""
     if envelope.entity_id:
-        attributes.append(("ce_subject", envelope.entity_id))
+        yield "ce_subject", _bytes(envelope.entity_id)
     if envelope.created_at_text and envelope.created_at:
-        attributes.append(("ce_time", envelope.created_at_text))
+        yield "ce_time", _bytes(envelope.created_at_text)
     if envelope.sendout_id:
-        attributes.append(("ce_sendoutid", envelope.sendout_id))
-    return tuple((name, value.encode("utf-8", "surrogatepass")) for name, value in attributes)
+        yield "ce_sendoutid", _bytes(envelope.sendout_id)
+
+
+@lru_cache(maxsize=1_024)
+def _source(project_id: str) -> bytes:
+    return f"/projects/{quote(project_id, safe='', errors='surrogatepass')}".encode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def quarantine_headers(reason: str, delivery_id: str, received_at: int) -> Headers:

@@ -1,0 +1,1 @@
+"""The way in: verify a webhook, tell its version, append it to the log, answer."""

@@ -1,0 +1,153 @@
+"""What is written down about a delivery: its line, and what is counted."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from receiver import answers
+from receiver.delivery import Delivery, understand
+from receiver.reporting import Outcome, report
+from tests.receiver.factories import NOW, body
+
+
+def line(outcome: Outcome, seconds: float = 0.00123) -> dict[str, Any]:
+    """The one line that is written."""
+    with capture_logs() as lines:
+        report(outcome, seconds)
+    (only,) = lines
+    return dict(only)
+
+
+def accepted(text: bytes) -> Outcome:
+    """A delivery that is in the log."""
+    return Outcome(answers.ACCEPTED, understand(text, NOW))
+
+
+def count(name: str, **labels: str) -> float:
+    """A counter's value."""
+    return REGISTRY.get_sample_value(f"voucherify_sync_{name}", labels) or 0.0
+
+
+def test_the_line_of_an_accepted_delivery() -> None:
+    """Everything known about it, under names that stay, and nothing personal."""
+    expected = {
+        "event": "webhook",
+        "log_level": "info",
+        "answer": 202,
+        "reason": "accepted",
+        "version": "v2024-01-01",
+        "type": "voucher.updated",
+        "family": "voucher",
+        "event_id": "evt_1",
+        "sendout_id": "whs_evt_1",
+        "project_id": "proj_test",
+        "bytes": len(body()),
+        "ms": 1.23,
+    }
+
+    assert expected == line(accepted(body()))
+
+
+def test_the_line_of_a_quarantined_delivery() -> None:
+    """It was accepted, for the reason that it was not understood."""
+    expected = {
+        "event": "webhook",
+        "log_level": "info",
+        "answer": 202,
+        "reason": "not-json",
+        "bytes": 5,
+        "ms": 1.23,
+    }
+
+    assert expected == line(accepted(b"plain"))
+
+
+def test_the_line_of_a_refused_delivery() -> None:
+    """Nothing of a body that is not authentic."""
+    expected = {
+        "event": "webhook",
+        "log_level": "warning",
+        "answer": 401,
+        "reason": "signature-wrong",
+        "ms": 1.23,
+    }
+
+    assert expected == line(Outcome(answers.SIGNATURE["signature-wrong"]))
+
+
+def test_the_line_of_a_sender_that_left() -> None:
+    """There was no answer."""
+    found = line(Outcome(None))
+
+    assert (None, "sender-left") == (found["answer"], found["reason"])
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(answers.LOG_UNAVAILABLE, understand(body(), NOW), "the disk is full"),
+        Outcome(
+            answers.ACCEPTED, Delivery(understand(b"", NOW).message, None, "x", "the disk is full")
+        ),
+    ],
+)
+def test_a_problem_of_ours_is_an_error(outcome: Outcome) -> None:
+    """Someone has to look at it, whatever was answered."""
+    found = line(outcome)
+
+    assert ("error", "the disk is full") == (found["log_level"], found["problem"])
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\ud800", "x" * 5_000, "\x1b[31m", "ż" * 5_000])
+def test_a_text_that_does_not_fit_a_line(text: str) -> None:
+    """Ids are opaque: long, with line ends or lone surrogates, they stay one short line."""
+    told = understand(body(), NOW)
+    assert told.envelope is not None
+    odd = replace(told.envelope, event_id=text, event_type=f"t{text}")
+    found = line(Outcome(answers.ACCEPTED, told._replace(envelope=odd)))
+
+    for name in ("event_id", "type"):
+        assert found[name].isascii()
+        assert found[name].isprintable()
+        assert len(found[name]) <= 2_000
+
+
+def test_deliveries_are_counted() -> None:
+    """By answer and reason, and what was accepted by version and family."""
+    by_reason = {"answer": "202", "reason": "accepted"}
+    by_family = {"version": "v2024-01-01", "family": "voucher"}
+    before = [
+        count("deliveries_total", **by_reason),
+        count("deliveries_accepted_total", **by_family),
+        count("deliveries_accepted_total", version="none", family="none"),
+        count("deliveries_total", answer="none", reason="sender-left"),
+    ]
+    report(accepted(body()), 0)
+    report(accepted(b"plain"), 0)
+    report(Outcome(None), 0)
+    report(Outcome(answers.LOG_SLOW, understand(body(), NOW)), 0)
+    after = [
+        count("deliveries_total", **by_reason),
+        count("deliveries_accepted_total", **by_family),
+        count("deliveries_accepted_total", version="none", family="none"),
+        count("deliveries_total", answer="none", reason="sender-left"),
+    ]
+
+    assert [1, 1, 1, 1] == [now - then for then, now in zip(before, after, strict=True)]
+
+
+def test_lines_that_can_not_be_written_cost_no_delivery() -> None:
+    """A full disk under the log lines is suffered in silence."""
+
+    def full(*_: object) -> Any:
+        raise OSError(28, "No space left on device")
+
+    structlog.configure(processors=[full])
+    try:
+        report(accepted(body()), 0)
+    finally:
+        structlog.reset_defaults()
