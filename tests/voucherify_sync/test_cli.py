@@ -1,0 +1,91 @@
+"""The command line as a person meets it: help, wrong use, failures, all as real processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ["serve", "receiver", "handlers", "query", "simulate", "migrate", "demo"]
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `voucherify-sync` with nothing but this environment."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("VOUCHERIFY_SYNC_")}
+    return subprocess.run(
+        [sys.executable, "-m", "voucherify_sync", *arguments],
+        cwd=cwd,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command: str, tmp_path: Path) -> None:
+    """Every command explains itself with an example."""
+    done = run(command, "--help", cwd=tmp_path)
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "Example:" in done.stdout
+    assert "voucherify-sync" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (["serve"], {}, "VOUCHERIFY_SYNC_WEBHOOK_SECRETS is not set"),
+        (["receiver"], {"VOUCHERIFY_SYNC_WEBHOOK_SECRETS": " , "}, "is not set"),
+        (["receiver", "--webhook-secrets-file", "none"], {}, "WEBHOOK_SECRETS_FILE"),
+        (["receiver", "--webhook-secrets", "s", "--log", "redis://x"], {}, "SYNC_LOG"),
+        (["receiver", "--webhook-secrets", "s", "--allowed-sources", "mars"], {}, "mars"),
+        (["query", "--host", "0.0.0.0"], {}, "VOUCHERIFY_SYNC_API_KEYS"),  # noqa: S104 - refused
+        (["query", "--api-keys", "just-an-id"], {}, "entry 1 is not app-id:token"),
+        (["handlers"], {"VOUCHERIFY_SYNC_PORT": "many"}, "VOUCHERIFY_SYNC_PORT"),
+        (["fly"], {}, "No such command"),
+        (["serve", "--wings"], {}, "No such option"),
+    ],
+)
+def test_wrong_use(
+    arguments: list[str], environment: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    """Wrong use ends with 2 and says, without a trace, what is wrong."""
+    done = run(*arguments, cwd=tmp_path, **environment)
+
+    assert 2 == done.returncode
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_migrate(tmp_path: Path) -> None:
+    """The state database is made, and made again, without harm."""
+    for _ in range(2):
+        done = run("migrate", cwd=tmp_path)
+        assert (0, "") == (done.returncode, done.stderr)
+    assert (tmp_path / "data" / "state.db").exists()
+
+
+def test_migrate_where_nothing_can_be_made(tmp_path: Path) -> None:
+    """A failure ends with 1 and one line that names the thing."""
+    (tmp_path / "data").write_text("a file, not a folder")
+
+    done = run("migrate", cwd=tmp_path)
+
+    assert 1 == done.returncode
+    assert "data" in done.stderr
+    assert 1 == len(done.stderr.splitlines())
+
+
+def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
+    """A variable with our prefix that is no setting is most likely misspelt."""
+    done = run("migrate", cwd=tmp_path, VOUCHERIFY_SYNC_STAT="sqlite:///x")
+
+    assert "VOUCHERIFY_SYNC_STAT is no setting" in done.stderr
+
+
+def test_version(tmp_path: Path) -> None:
+    """The program knows its version."""
+    assert "0.1.0" in run("--version", cwd=tmp_path).stdout

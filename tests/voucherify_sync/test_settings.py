@@ -1,0 +1,124 @@
+"""Settings come from flags, environment and `.env`; a wrong one is named, never quoted."""
+
+from pathlib import Path
+
+import pytest
+
+from voucherify_sync.settings import SettingsError, load, unknown_variables
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine that runs the tests reaches them."""
+    for name in [*unknown_variables(), "VOUCHERIFY_SYNC_PORT", "VOUCHERIFY_SYNC_HOST"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults() -> None:
+    """What holds where nothing is set is what the contract says."""
+    settings = load()
+
+    assert (Path("./data/log.db"), Path("./data/state.db")) == (
+        settings.log_path(),
+        settings.state_path(),
+    )
+    assert ("127.0.0.1", 8080, 14 * 86_400, 1_048_576, "any") == (
+        settings.host,
+        settings.port,
+        settings.log_retention,
+        settings.max_body,
+        settings.allowed_sources,
+    )
+    assert ((), ()) == (settings.secrets(), settings.api_key_lines())
+
+
+def test_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A flag outranks the environment, and that the `.env` file."""
+    (tmp_path / ".env").write_text("VOUCHERIFY_SYNC_PORT=1\nVOUCHERIFY_SYNC_HOST=::1\nOTHER=x\n")
+    monkeypatch.setenv("VOUCHERIFY_SYNC_PORT", "2")
+
+    assert (2, "::1", 3) == (load().port, load().host, load({"port": "3", "host": None}).port)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("15m", 900), ("12h", 43_200), ("14 d", 1_209_600)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    """A duration is a number with a unit."""
+    assert seconds == load({"log_retention": text}).log_retention
+
+
+def test_secrets_and_keys(tmp_path: Path) -> None:
+    """Several secrets are separated by commas; files hold one a line."""
+    (tmp_path / "keys").write_text("app:token\n\n other:token:proj \n")
+    (tmp_path / "state").write_text("sqlite:////srv/state.db\n")
+    settings = load(
+        {
+            "webhook_secrets": " first, second ,",
+            "api_keys_file": str(tmp_path / "keys"),
+            "state_file": str(tmp_path / "state"),
+        }
+    )
+
+    assert ("first", "second") == settings.secrets()
+    assert ("app:token", "other:token:proj") == settings.api_key_lines()
+    assert Path("/srv/state.db") == settings.state_path()
+    assert "first" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("flags", "names"),
+    [
+        ({"port": "http"}, "VOUCHERIFY_SYNC_PORT"),
+        ({"port": "65536"}, "VOUCHERIFY_SYNC_PORT"),
+        ({"max_body": "0"}, "VOUCHERIFY_SYNC_MAX_BODY"),
+        ({"log_retention": "two weeks"}, "VOUCHERIFY_SYNC_LOG_RETENTION: is a number with a unit"),
+        ({"log_level": "loud", "port": "x"}, "LOG_LEVEL.*PORT|PORT.*LOG_LEVEL"),
+    ],
+)
+def test_wrong_settings_are_named(flags: dict[str, str], names: str) -> None:
+    """The message says which variable is wrong and what it may be."""
+    with pytest.raises(SettingsError, match=names) as caught:
+        load(flags)
+
+    assert not any(repr(value) in str(caught.value) for value in flags.values())
+
+
+@pytest.mark.parametrize("url", ["redis://x", "sqlite://", "data.db", ""])
+def test_wrong_urls_are_named(url: str) -> None:
+    """A storage that this version does not have is refused by its setting's name."""
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_LOG"):
+        load({"log": url}).log_path()
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_STATE") as caught:
+        load({"state": url + "password"}).state_path()
+    assert "password" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A file that a setting names and that can't be read is named."""
+    with pytest.raises(SettingsError, match="keys: can't be read"):
+        load({"api_keys_file": str(tmp_path / "keys")}).api_key_lines()
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - what is tested
+        ("example.com", False),
+    ],
+)
+def test_loopback(host: str, expected: bool) -> None:
+    """Only addresses that this machine alone can reach are loopback."""
+    assert expected == load({"host": host}).listens_on_loopback()
+
+
+def test_unknown_variables() -> None:
+    """A misspelt variable is found by its prefix."""
+    environment = {"VOUCHERIFY_SYNC_PROT": "1", "VOUCHERIFY_SYNC_PORT": "1", "PATH": ""}
+
+    assert ["VOUCHERIFY_SYNC_PROT"] == unknown_variables(environment)

@@ -1,0 +1,201 @@
+"""The composition root: builds the parts that a command runs, and starts and ends them in order.
+
+The only place that knows every stage. Nothing connects before a process is started.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+import query.routes
+import receiver.routes
+from eventlog.embedded import EmbeddedLog
+from handlers.consumer import Consumer, Pace
+from query.keys import ApiKey
+from receiver.secrets import FileSecrets, FixedSecrets, Secrets
+from receiver.sources import AllowedSources
+from state.sqlite import SqliteState
+from state.sqlite_reader import SqliteReader
+from voucherify_sync import errors, health
+from voucherify_sync.clock import now_ms
+from voucherify_sync.settings import PREFIX, Settings, SettingsError
+
+log = structlog.get_logger()
+
+Start = Callable[[AsyncExitStack], object]
+"""Starts a part and leaves on the stack how it ends."""
+
+
+@dataclass
+class Process:
+    """What one command serves and runs; parts end in the reverse order of their start."""
+
+    routes: list[BaseRoute] = field(default_factory=list)
+    checks: dict[str, health.Check] = field(default_factory=dict)
+    starts: list[Start] = field(default_factory=list)
+
+    def app(self) -> Starlette:
+        """The application: the parts' routes, then health, readiness and metrics."""
+        return Starlette(
+            routes=[*self.routes, *health.routes(self.checks)],
+            exception_handlers=errors.HANDLERS,
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for start in self.starts:
+                start(stack)
+            log.info("started", parts=sorted(self.checks))
+            yield
+        log.info("ended")
+
+
+def serve(settings: Settings) -> Process:
+    """Receiver, handlers and query API in one process, on the embedded log and database."""
+    process = Process()
+    event_log = _open_log(settings, process)
+    _add_receiver(settings, process, event_log)
+    _add_handlers(settings, process, event_log)
+    _add_query(settings, process)
+    return process
+
+
+def receive(settings: Settings) -> Process:
+    """The webhook endpoint alone."""
+    process = Process()
+    _add_receiver(settings, process, _open_log(settings, process))
+    return process
+
+
+def handle(settings: Settings) -> Process:
+    """The handlers alone."""
+    process = Process()
+    _add_handlers(settings, process, _open_log(settings, process))
+    return process
+
+
+def answer(settings: Settings) -> Process:
+    """The query API alone."""
+    process = Process()
+    _add_query(settings, process)
+    return process
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the state database to this version."""
+    state = SqliteState(settings.state_path())
+    try:
+        await state.migrate()
+    finally:
+        await state.close()
+
+
+def _open_log(settings: Settings, process: Process) -> EmbeddedLog:
+    event_log = EmbeddedLog(settings.log_path())
+    process.checks["log"] = event_log.check
+    process.starts.append(lambda stack: stack.push_async_callback(event_log.close))
+    return event_log
+
+
+def _add_receiver(settings: Settings, process: Process, event_log: EmbeddedLog) -> None:
+    process.routes += receiver.routes.routes(
+        log=event_log,
+        secrets=_secrets(settings),
+        sources=_sources(settings),
+        max_body=settings.max_body,
+        now_ms=now_ms,
+    )
+
+
+def _add_handlers(settings: Settings, process: Process, event_log: EmbeddedLog) -> None:
+    state = SqliteState(settings.state_path())
+    consumer = Consumer(
+        event_log,
+        event_log,
+        state,
+        now_ms=now_ms,
+        pace=Pace(retention_seconds=float(settings.log_retention)),
+    )
+
+    async def working() -> None:
+        if consumer.problem is not None:
+            raise RuntimeError(consumer.problem)
+
+    def start(stack: AsyncExitStack) -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(consumer.run(stop), name="handlers")
+        stack.push_async_callback(state.close)
+        stack.push_async_callback(_finish, stop, task)
+
+    process.checks["handlers"] = working
+    process.checks["state"] = state.check
+    process.starts.append(start)
+
+
+async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    stop.set()
+    await task
+
+
+def _add_query(settings: Settings, process: Process) -> None:
+    keys = api_keys(settings)
+    if not keys and not settings.listens_on_loopback():
+        raise SettingsError(
+            f"{PREFIX}API_KEYS: the query API has no keys and would answer anyone who reaches "
+            f"{settings.host}; set app-id:token pairs, or listen on 127.0.0.1"
+        )
+    reader = SqliteReader(settings.state_path())
+    process.routes += query.routes.routes(reader=reader, keys=keys)
+    process.checks.setdefault("state", reader.check)
+    process.starts.append(lambda stack: stack.push_async_callback(reader.close))
+
+
+def api_keys(settings: Settings) -> tuple[ApiKey, ...]:
+    """The query API's keys. Raises SettingsError for one that is not `app-id:token[:project]`."""
+    keys = []
+    for number, line in enumerate(settings.api_key_lines(), 1):
+        app_id, _, rest = line.partition(":")
+        token, _, project = rest.partition(":")
+        if not app_id or not token:
+            raise SettingsError(
+                f"{PREFIX}API_KEYS: entry {number} is not app-id:token or app-id:token:project"
+            )
+        keys.append(ApiKey(app_id, token, project or None))
+    return tuple(keys)
+
+
+def _secrets(settings: Settings) -> Secrets:
+    try:
+        if settings.webhook_secrets_file:
+            return FileSecrets(settings.webhook_secrets_file)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{PREFIX}WEBHOOK_SECRETS_FILE: {error}") from None
+    if not settings.secrets():
+        raise SettingsError(
+            f"{PREFIX}WEBHOOK_SECRETS is not set: copy the secret of the webhook from Voucherify "
+            f"(Project settings, Webhooks) into it, or name a file in {PREFIX}WEBHOOK_SECRETS_FILE"
+        )
+    return FixedSecrets(settings.secrets())
+
+
+def _sources(settings: Settings) -> AllowedSources:
+    try:
+        return AllowedSources.parse(settings.allowed_sources, settings.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}ALLOWED_SOURCES or TRUSTED_PROXIES: {error}") from None
+
+
+Build = Callable[[Settings], Process]
+COMMANDS: Mapping[str, Build] = {
+    "serve": serve,
+    "receiver": receive,
+    "handlers": handle,
+    "query": answer,
+}
