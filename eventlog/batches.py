@@ -12,15 +12,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from eventlog import named_sql, packing
+from eventlog import packing
 from eventlog.log import Partition, PositionLostError, Record
 from eventlog.log_file import transaction
+from schemas import named_sql
 
 _READ_BYTES: Final = 8 * 1024 * 1024
 _TRIM_BATCHES: Final = 64
 _TRIM_BYTES: Final = 4 * 1024 * 1024
 
-_SQL: Final = named_sql.load("embedded.sql")
+_SQL: Final = named_sql.load("eventlog", "embedded.sql")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class EmbeddedLog:
             await self._commits.hand_over([packing.pack(message) for message in messages])
 
     async def check(self) -> None:
-        """See LogWriter. It commits a mark: only a write proves that one works."""
+        """See LogWriter. It commits a mark, and looks at the space that is left on the disk."""
         await self._commits.hand_over(())
 
     async def read(
@@ -134,6 +134,8 @@ class EmbeddedLog:
 
     def _commit(self, packed: Sequence[bytes]) -> None:
         self._written.run(lambda db: batches.append(db, packed, self._now_ms()))
+        if not packed:
+            self._written.require_space()
 
     def _read(
         self, db: sqlite3.Connection, positions: Mapping[Partition, int], limit: int

@@ -6,19 +6,22 @@ file that nobody can ever read again.
 """
 
 import secrets
+import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from eventlog import named_sql
 from eventlog.log import LogUnavailableError, Partition
+from schemas import named_sql
 
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 1.5
+LEAST_FREE_BYTES: Final = 4 * 1024 * 1024
 APPLICATION_ID: Final = 0x76_73_6C_67  # "vslg", so that no other database is taken for a log
 VERSION: Final = 1
 
@@ -46,6 +49,7 @@ _MENDS: Final = {
 }
 _WAITING_HELPS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
+_REOPENING: Final = threading.Lock()
 _SUFFIXES: Final = ("", "-wal", "-shm")
 
 _Identity = tuple[tuple[int, int] | None, ...]
@@ -82,6 +86,17 @@ class LogFile:
             )
         return result
 
+    def require_space(self) -> None:
+        """Raise LogUnavailableError where the disk is all but full, before a batch fails."""
+        try:
+            free = shutil.disk_usage(self._path.parent).free
+        except OSError as error:
+            raise LogUnavailableError(f"event log {self._path}: {error.strerror}") from error
+        if free < LEAST_FREE_BYTES:
+            raise LogUnavailableError(
+                f"event log {self._path}: its disk has {free >> 10} KiB left; free some space on it"
+            )
+
     def close(self) -> None:
         """Let go of the file. A later use opens it again."""
         if self._db:
@@ -89,16 +104,19 @@ class LogFile:
             self._db = None
 
     def _open_file(self) -> sqlite3.Connection:
-        if self._db and not self._is_in_place():
-            self._leave(self._db)
-        if self._db is None:
+        if self._db and self._is_in_place():
+            return self._db
+        # One at a time: what one connection leaves, the other must not find half removed.
+        with _REOPENING:
+            if self._db:
+                self._leave(self._db)
             self._make_folder()
             self._place = self._path.resolve()  # SQLite keeps -wal and -shm beside the real file
             self._db = _connect(self._place)
             self._identity = _identity(self._place)
             self.partition = _partition(self._db)
             self._was_open = True
-        return self._db
+            return self._db
 
     def _is_in_place(self) -> bool:
         return _identity(self._place) == self._identity
@@ -175,15 +193,7 @@ def _inode(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove the -wal and -shm of a file that is gone: another process may still hold them."""
-    if not path.exists():
-        for suffix in _SUFFIXES[1:]:
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
 def _connect(path: Path) -> sqlite3.Connection:
-    _remove_leftovers(path)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         _refuse_foreign(db, path)
@@ -231,7 +241,7 @@ def _create(db: sqlite3.Connection) -> None:
     """Make what a new file lacks; of several processes the first one does it."""
     if _is_created(db):
         return
-    sql = named_sql.load("embedded.sql")
+    sql = named_sql.load("eventlog", "embedded.sql")
     with transaction(db):
         if not _is_created(db):
             for name in ("create_log", "create_batch", "create_advance"):
@@ -252,7 +262,7 @@ def _partition(db: sqlite3.Connection) -> Partition:
     Its name differs from file to file: where a file was deleted, positions in the old one must not
     be taken for positions in the new one, or as many of its records would be skipped.
     """
-    row = db.execute(named_sql.load("embedded.sql")["generation"]).fetchone()
+    row = db.execute(named_sql.load("eventlog", "embedded.sql")["generation"]).fetchone()
     if row is None:
         raise sqlite3.DatabaseError("the table `log` is empty")
     return Partition(f"embedded-{row[0]}", 0)

@@ -22,8 +22,9 @@ from eventlog.log import (
     Record,
 )
 from handlers import metrics
-from handlers.understand import Understood, dead_letter, reason, understand
+from handlers.understand import Understood, dead_letter, understand
 from schemas import moment, topics
+from schemas.defects import describe
 from state.store import (
     Applied,
     Batch,
@@ -196,9 +197,9 @@ class Consumer:
             (broken,) = understood
             if isinstance(broken, DeadLetter):
                 raise StateUnavailableError(
-                    f"a dead letter was refused: {reason(error)}"
+                    f"a dead letter was refused: {describe(error)}"
                 ) from error
-            return await self._apply([dead_letter(broken.record, reason(error))])
+            return await self._apply([dead_letter(broken.record, describe(error))])
         middle = len(understood) // 2
         first = await self._apply(understood[:middle])
         second = await self._apply(understood[middle:])

@@ -9,27 +9,35 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _PEOPLE: Final = frozenset({"customer", "holder", "referrer"})
-_OPAQUE: Final = frozenset({"metadata", "system_metadata"})
+_NOT_ENTERED: Final = _PEOPLE | {"metadata", "system_metadata"}
 
 
-def without_people(thing: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with each embedded person replaced by its id, as `<name>_id` beside it."""
-    kept: dict[str, Any] = {}
-    for name, value in thing.items():
-        if name not in _PEOPLE:
-            kept[name] = value if name in _OPAQUE else _inside(value)
-        elif isinstance(value, dict):
-            kept.setdefault(f"{name}_id", value.get("id"))
-    for name in _PEOPLE:
-        told = thing.get(f"{name}_id")
-        if told is not None:
-            kept[f"{name}_id"] = told
+def without_people(thing: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with each embedded person replaced by its id, as `<name>_id` beside it.
+
+    The very object where nobody is in it, which is most often so; it is never changed.
+    """
+    inside = {
+        name: kept
+        for name, value in thing.items()
+        if name not in _NOT_ENTERED and (kept := _inside(value)) is not value
+    }
+    people = _PEOPLE & thing.keys()
+    if not inside and not people:
+        return thing
+    kept = {**thing, **inside}
+    for name in people:
+        person = kept.pop(name)
+        if isinstance(person, dict) and kept.get(f"{name}_id") is None:
+            kept[f"{name}_id"] = person.get("id")
     return kept
 
 
 def _inside(value: Any) -> Any:
     if isinstance(value, dict):
-        return without_people(value) if value else value
+        return without_people(value)
     if isinstance(value, list):
-        return [_inside(item) for item in value]
+        items = [_inside(item) for item in value]
+        changed = any(new is not old for new, old in zip(items, value, strict=True))
+        return items if changed else value
     return value

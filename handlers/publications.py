@@ -25,7 +25,7 @@ def _publications(telling: Telling, rank: Rank) -> Iterator[Fact]:
 
 
 def _fields(telling: Telling, publication: Object) -> dict[str, Any]:
-    fields = without_people(publication)
+    fields = dict(without_people(publication))
     inside = fields.pop("voucher", None)
     _drop_holders_source_id(fields, telling, publication)
     told = publication.get("vouchers_id")

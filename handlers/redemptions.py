@@ -10,7 +10,7 @@ from state.facts import Fact, Observed, Rank
 
 def _redemptions(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
     for redemption in telling.objects(path):
-        fields = without_people(redemption)
+        fields = dict(without_people(redemption))
         voucher = redemption.get("voucher")
         voucher = voucher if isinstance(voucher, dict) else telling.object("voucher") or {}
         belongs = {

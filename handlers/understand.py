@@ -1,12 +1,12 @@
 """A record of the log to what the state is told of it: facts, or a dead letter with its reason."""
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventlog.log import Record
 from handlers import table
 from schemas import envelope, registry, topics
+from schemas.defects import describe
 from schemas.envelope import Envelope
 from state.facts import Fact
 from state.store import DeadLetter
@@ -33,7 +33,7 @@ def understand(record: Record) -> Understood | DeadLetter:
             return dead_letter(record, f"unreadable: {event.reason}")
         return Understood(record, registry.family(event.event_type), list(table.facts(event)))
     except Exception as error:
-        return dead_letter(record, reason(error))
+        return dead_letter(record, describe(error))
 
 
 def dead_letter(record: Record, why: str) -> DeadLetter:
@@ -50,10 +50,3 @@ def dead_letter(record: Record, why: str) -> DeadLetter:
         value=record.value,
         headers=record.headers,
     )
-
-
-def reason(error: Exception) -> str:
-    """What went wrong and where, without the error's text: that may quote personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {frames[-1].name} (line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}{where}"

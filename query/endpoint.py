@@ -5,7 +5,6 @@ take as much again. Writes no line for an answer, only for what went wrong.
 """
 
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
@@ -23,6 +22,7 @@ from query.errors import ApiError, Header
 from query.keys import ApiKey, KeyRing
 from query.paths import Paths
 from schemas import jsontext, moment
+from schemas.defects import describe
 from schemas.placeholder import is_placeholder
 from state.reader import StateReader
 from state.store import StateUnavailableError
@@ -99,7 +99,7 @@ class QueryApi(BaseRoute):
         except Exception as error:
             log.error(
                 "query_failed",
-                problem=_problem(error),
+                problem=describe(error),
                 route=request.route,
                 request_id=request.id,
             )
@@ -166,10 +166,3 @@ def _headers(request: Request, length: int) -> list[Header]:
         as_of = moment.to_text(request.as_of).encode("ascii")
         headers.append((b"voucherify-sync-as-of", as_of))
     return headers
-
-
-def _problem(error: Exception) -> str:
-    """What went wrong and where, without the error's text: that may quote personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {frames[-1].name} (line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}{where}"

@@ -9,8 +9,8 @@ import hashlib
 from typing import NamedTuple
 
 from eventlog.log import Message
-from receiver.defects import describe
 from schemas import envelope, topics
+from schemas.defects import describe
 from schemas.envelope import Envelope
 
 

@@ -7,7 +7,7 @@ any number of copies may run.
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,13 +15,13 @@ from eventlog.log import LogUnavailableError, LogWriter
 from receiver import answers, metrics, signature
 from receiver.answers import Refused
 from receiver.body import Bodies, SenderLeftError
-from receiver.defects import describe
 from receiver.delivery import understand
 from receiver.limits import Limits
 from receiver.reporting import Outcome, report
 from receiver.secrets import Secrets
 from receiver.sources import AllowedSources
 from receiver.time_limit import TimeLimit
+from schemas.defects import describe
 
 _Task = asyncio.Task[Any]
 
@@ -53,7 +53,8 @@ class WebhookEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one delivery, answer it, and write down how it went."""
         begun = perf_counter()
-        outcome = await self._outcome(scope, receive, _current_task())
+        task = cast(_Task, asyncio.current_task())  # servers run applications in tasks
+        outcome = await self._outcome(scope, receive, task)
         if outcome.answer:
             await outcome.answer.send(scope, receive, send, self._limits)
         report(outcome, perf_counter() - begun)
@@ -128,10 +129,3 @@ def _told(scope: Scope) -> _Told:
         elif name == _FORWARDED_FOR:
             forwarded.append(value)
     return _Told(length, signatures, forwarded)
-
-
-def _current_task() -> _Task:
-    task = asyncio.current_task()
-    if task is None:
-        raise RuntimeError("a delivery is handled in a task")
-    return task

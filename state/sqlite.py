@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from schemas import jsontext
-from state import named_sql, sqlite_migrations
+from schemas import jsontext, named_sql
+from state import sqlite_migrations
 from state.facts import Fact, ThingKey
 from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
 from state.merge import unpack
@@ -38,7 +38,7 @@ class SqliteState:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._sql = named_sql.load("sqlite.sql")
+        self._sql = named_sql.load("state", "sql/sqlite.sql")
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
 

@@ -10,8 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
-from schemas import jsontext
-from state import chain, kinds, named_sql, sqlite_migrations
+from schemas import jsontext, named_sql
+from state import chain, kinds, sqlite_migrations
 from state.chain import Entry
 from state.ledger import LedgerPage, entry, ordered, with_balance
 from state.merge import Row, unpack, view
@@ -31,7 +31,7 @@ class SqliteReader:
 
     def __init__(self, path: Path, *, threads: int = 4) -> None:
         self._path = path
-        self._sql = named_sql.load("sqlite.sql")
+        self._sql = named_sql.load("state", "sql/sqlite.sql")
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="state-reader")

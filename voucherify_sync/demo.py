@@ -5,6 +5,7 @@ everything, compares it with the truth and shows all of that on one screen.
 """
 
 import asyncio
+import io
 import os
 import secrets
 import shutil
@@ -34,7 +35,7 @@ from voucherify_sync.simulator.sender import Counts, Pace, Sender
 from voucherify_sync.simulator.simulation import stopping
 from voucherify_sync.simulator.visibility import Visibility, caught_up
 
-DEFAULT = SimulationOptions(seed=11, disorder=0.6, duplicates=0.06, rate=450.0)
+DEFAULT = SimulationOptions(seed=14, disorder=0.6, duplicates=0.06, rate=450.0)
 
 _SECRET = secrets.token_hex(16)
 _PATH = "/webhooks/voucherify"
@@ -56,7 +57,7 @@ class _Sent:
 
 async def run(options: SimulationOptions = DEFAULT, *, console: Console | None = None) -> int:
     """Run the demo; 0 where the state equals the truth, else 1."""
-    console = console or Console(width=WIDTH)
+    console = console or _console()
     begun = perf_counter()
     with tempfile.TemporaryDirectory(prefix="voucherify-sync-demo-") as folder:
         try:
@@ -73,6 +74,14 @@ async def run(options: SimulationOptions = DEFAULT, *, console: Console | None =
     if not differences:
         _say_what_next(console, perf_counter() - begun)
     return 1 if differences or not findings.counts.complete else 0
+
+
+def _console() -> Console:
+    """The terminal, no wider than the screen; a name that it can't write does not end the demo."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    terminal = Console()
+    return Console(width=min(WIDTH, terminal.width) if terminal.is_terminal else WIDTH)
 
 
 async def _demonstrate(

@@ -276,6 +276,17 @@ async def test_a_locked_file_is_unavailable_until_it_is_let_go(
     assert [b"1", b"3"] == await values(log)
 
 
+async def test_a_disk_that_is_all_but_full_fails_the_check(
+    log: EmbeddedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark that the check writes is small; a batch needs more space than that."""
+    monkeypatch.setattr(log_file, "LEAST_FREE_BYTES", 1 << 62)
+    with pytest.raises(LogUnavailableError, match=r"its disk has .* KiB left; free some"):
+        await log.check()
+    monkeypatch.undo()
+    await log.check()
+
+
 async def test_a_caller_with_a_time_limit_is_not_held(log: EmbeddedLog, path: Path) -> None:
     """A time limit ends the wait for a lock, and the next append works."""
     await append(log, "1")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,13 @@ def read_by_another(path: Path) -> int:
         return end(other)
     finally:
         other.close()
+
+
+def locked() -> sqlite3.OperationalError:
+    """What SQLite raises where another program holds a lock."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
 @contextmanager
@@ -110,25 +118,30 @@ def test_a_locked_file(file: LogFile, path: Path) -> None:
     assert 2 == end(file)
 
 
-def test_a_lock_that_is_short_is_waited_for(file: LogFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two processes that make the same file, the second waits for the first."""
-    monkeypatch.setattr(log_file, "BUSY_SECONDS", 10)
-    answers = [sqlite3.OperationalError("locked"), sqlite3.OperationalError("locked"), None]
-    for error in answers[:2]:
-        error.sqlite_errorcode = sqlite3.SQLITE_BUSY  # type: ignore[union-attr]
+@pytest.mark.parametrize(("patience", "refusals"), [(10, 2), (0, 1)])
+def test_another_process_that_makes_the_file(
+    file: LogFile, monkeypatch: pytest.MonkeyPatch, patience: float, refusals: int
+) -> None:
+    """The switch to a WAL is tried again for a while, since SQLite itself does not wait there."""
+    monkeypatch.setattr(log_file, "BUSY_SECONDS", patience)
+    left = refusals
 
     class Stubborn(sqlite3.Connection):
-        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
-            error = answers.pop(0) if "journal_mode" in sql else None
-            if error:
-                raise error
-            return super().execute(sql, *values)  # type: ignore[arg-type]
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            nonlocal left
+            if "journal_mode" in sql and left:
+                left -= 1
+                raise locked()
+            return super().execute(sql, *values)
 
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **k, factory=Stubborn))
+    if not patience:
+        with pytest.raises(LogUnavailableError, match="is locked by another program"):
+            append(file, b"0")
     append(file, b"1")
 
-    assert [] == answers
+    assert (0, 1) == (left, end(file))
 
 
 def test_a_file_that_can_not_grow(file: LogFile) -> None:
@@ -291,6 +304,18 @@ def test_a_file_deleted_with_others_at_work(file: LogFile, path: Path) -> None:
     other.close()
 
 
+def test_a_file_deleted_before_a_process_begins(file: LogFile, path: Path) -> None:
+    """What another process still holds of a deleted file is not taken for the new one's."""
+    append(file, b"1")
+    remove(path, "")
+    beginner = LogFile(path)
+    append(beginner, b"2")
+    append(file, b"3")
+
+    assert (2, 2, 2) == (end(beginner), end(file), read_by_another(path))
+    beginner.close()
+
+
 def test_a_file_deleted_in_the_middle(file: LogFile, path: Path) -> None:
     """A commit into a file that went away meanwhile is not acknowledged."""
     append(file, b"1")
@@ -314,6 +339,22 @@ def test_a_deleted_journal(file: LogFile, path: Path, gone: tuple[str, ...]) -> 
     append(file, b"2")
 
     assert (2, 2) == (end(file), read_by_another(path))
+
+
+@pytest.mark.parametrize("gone", [("-wal",), ("-wal", "-shm")])
+def test_a_journal_deleted_with_others_at_work(
+    file: LogFile, path: Path, gone: tuple[str, ...]
+) -> None:
+    """What one connection committed is saved, though another one keeps the file open."""
+    other = LogFile(path)
+    append(file, b"1")
+    assert 1 == end(other)
+    remove(path, *gone)
+    append(file, b"2")
+    append(other, b"3")
+
+    assert (3, 3, 3) == (end(file), end(other), read_by_another(path))
+    other.close()
 
 
 def test_a_replaced_file(file: LogFile, path: Path) -> None:
@@ -341,6 +382,12 @@ def test_a_folder_that_vanished(file: LogFile, path: Path) -> None:
     append(file, b"3")
 
     assert (2, 2) == (end(file), read_by_another(path))
+
+
+def test_the_space_on_a_disk_that_is_gone(file: LogFile) -> None:
+    """Where the folder does not exist, no space is left."""
+    with pytest.raises(LogUnavailableError, match="No such file or directory"):
+        file.require_space()
 
 
 def test_a_linked_file(file: LogFile, path: Path) -> None:
@@ -378,9 +425,7 @@ def test_a_transaction_left_open_is_taken_back(file: LogFile) -> None:
     def leave_open(db: sqlite3.Connection) -> None:
         db.execute("BEGIN IMMEDIATE")
         db.execute("UPDATE log SET next = 99")
-        error = sqlite3.OperationalError("locked")
-        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise error
+        raise locked()
 
     with pytest.raises(LogUnavailableError, match="is locked"):
         file.run(leave_open)

@@ -10,6 +10,7 @@ import pytest
 
 from eventlog.embedded import EmbeddedLog
 from tests.eventlog.factories import values
+from tests.receiver.client import PATH
 from tests.receiver.factories import MAX_BODY, RecordingLog, application, body, signed
 from tests.receiver.server import chunk, connected, head, serving
 
@@ -26,6 +27,11 @@ def log() -> RecordingLog:
 def delivery(text: bytes = TEXT) -> bytes:
     """A whole delivery."""
     return head(signed(text), length=len(text)) + text
+
+
+def client_of(port: int) -> httpx.AsyncClient:
+    """A usual client; it need not load certificates to speak plain HTTP."""
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False)  # noqa: S501
 
 
 async def test_deliveries_on_one_connection(log: RecordingLog) -> None:
@@ -95,9 +101,8 @@ async def test_a_sender_that_asks_first_and_may_not(log: RecordingLog) -> None:
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 3_000_000])
 async def test_a_large_body_over_a_usual_client(log: RecordingLog, size: int) -> None:
     """A client that sends all before it reads gets the answer, and no broken connection."""
-    async with serving(application(log)) as port, httpx.AsyncClient() as client:
-        url = f"http://127.0.0.1:{port}/webhooks/voucherify"
-        answer = await client.post(url, content=b"x" * size)
+    async with serving(application(log)) as port, client_of(port) as client:
+        answer = await client.post(PATH, content=b"x" * size)
 
     assert (413, "body_too_large") == (answer.status_code, answer.json()["key"])
 
@@ -105,9 +110,8 @@ async def test_a_large_body_over_a_usual_client(log: RecordingLog, size: int) ->
 async def test_a_source_that_is_not_allowed_over_a_usual_client(log: RecordingLog) -> None:
     """The answer comes through, though nothing of a large body is wanted."""
     app = application(log, allowed="eu1")
-    async with serving(app) as port, httpx.AsyncClient() as client:
-        url = f"http://127.0.0.1:{port}/webhooks/voucherify"
-        answer = await client.post(url, content=b"x" * 1_000_000)
+    async with serving(app) as port, client_of(port) as client:
+        answer = await client.post(PATH, content=b"x" * 1_000_000)
 
     assert (403, "source_not_allowed") == (answer.status_code, answer.json()["key"])
 
@@ -237,12 +241,11 @@ async def test_the_embedded_log_over_http(tmp_path: Path) -> None:
     """What it takes is durable, what it refuses is a 503, and it passes; nothing crashes."""
     log = EmbeddedLog(tmp_path / "log.db")
     texts = [body(id=f"whs_{n}") for n in range(100)]
-    async with serving(application(log)) as port, httpx.AsyncClient() as client:
-        url = f"http://127.0.0.1:{port}/webhooks/voucherify"
+    async with serving(application(log)) as port, client_of(port) as client:
 
         async def post(text: bytes) -> int:
             headers = {name.decode(): value.decode() for name, value in signed(text)}
-            return (await client.post(url, content=text, headers=headers)).status_code
+            return (await client.post(PATH, content=text, headers=headers)).status_code
 
         first = await asyncio.gather(*(post(text) for text in texts[:50]))
         log._written.run(lambda db: db.execute("PRAGMA query_only = ON"))

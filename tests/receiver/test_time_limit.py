@@ -81,16 +81,11 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
 
 
 async def test_a_cancellation_at_the_same_time_stays_one() -> None:
-    """Cancelled and out of time at once, a task is cancelled."""
-    limit = TimeLimit(0.02)
-    task = asyncio.create_task(stay(limit, 60))
-    await asyncio.sleep(0)
-
-    def cancel_late() -> None:
-        time.sleep(0.05)
-        task.cancel()
-
-    asyncio.get_running_loop().call_later(0.01, cancel_late)
+    """Out of time and cancelled in one turn of the event loop, a task is cancelled."""
+    task = asyncio.create_task(stay(TimeLimit(0.02), 60))
+    loop = asyncio.get_running_loop()
+    loop.call_later(0.01, time.sleep, 0.05)
+    loop.call_later(0.04, task.cancel)
 
     with pytest.raises(asyncio.CancelledError):
         await task

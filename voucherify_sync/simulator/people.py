@@ -148,13 +148,14 @@ def newcomer(chance: Chance, number: int, now: int) -> Customer:
     name = f"Member {number} {chance.pick(_EPITHETS)}"
     if chance.happens(0.02):
         name = f"Member {number} {_ODD[chance.pick(('nul', 'surrogate'))]}"
+    day = f"{chance.between(1, 12):02d}-{chance.between(1, 28):02d}"
     return Customer(
         id=f"cust_{chance.letters(24)}",
         source_id=f"member-{number:05d}",
         name=name,
         email=None if chance.happens(0.3) else f"member{number}@members.example",
         phone=f"+990{chance.digits(9)}",
-        birthdate=f"19{chance.between(40, 99)}-{chance.between(1, 12):02d}-{chance.between(1, 28)}",
+        birthdate=f"19{chance.between(40, 99)}-{day}",
         description=chance.pick((None, "", "met at the counter")),
         address=address(chance),
         metadata=metadata(chance),

@@ -20,7 +20,7 @@ from voucherify_sync.simulator.sender import Counts, percentile
 from voucherify_sync.simulator.wire import Json
 
 WIDTH = 100
-_BAR = 20
+_BAR = 10
 _FAMILIES = 8
 _MOVEMENTS = {
     "POINTS_ACCRUAL": "earned by an order",
@@ -50,7 +50,7 @@ class Findings:
 
 
 def screen(findings: Findings) -> RenderableType:
-    """The screen, for a console of 100 columns."""
+    """The screen, for a console of 80 to 100 columns."""
     parts: list[RenderableType] = [_headline(findings), _arrived(findings)]
     if findings.member is not None:
         parts.append(_member(findings.member))
@@ -70,19 +70,20 @@ def _headline(findings: Findings) -> RenderableType:
 
 
 def _arrived(findings: Findings) -> RenderableType:
-    columns = Table.grid(padding=(0, 4))
+    columns = Table.grid(padding=(0, 2))
     columns.add_row(_families(findings.families), _numbers(findings))
     return columns
 
 
 def _families(families: Counter[str]) -> RenderableType:
     table = Table(box=None, padding=(0, 1), title="What arrived", title_justify="left")
-    for name, width in (("family", 16), ("webhooks", 8), ("", _BAR)):
-        table.add_column(name, justify="right" if name == "webhooks" else "left", min_width=width)
+    table.add_column("family", no_wrap=True)
+    table.add_column("webhooks", justify="right")
+    table.add_column("", min_width=_BAR, no_wrap=True)
     most = max(families.values(), default=1)
     shown = families.most_common(_FAMILIES)
     rest = families.total() - sum(number for _, number in shown)
-    for family, number in [*shown, ("others", rest)]:
+    for family, number in [*shown, ("the rest", rest)]:
         bar = "█" * max(1, round(_BAR * number / most))
         table.add_row(family, f"{number:,}", Text(bar, style="cyan"))
     return table
@@ -91,17 +92,17 @@ def _families(families: Counter[str]) -> RenderableType:
 def _numbers(findings: Findings) -> RenderableType:
     counts = findings.counts
     table = Table(box=None, padding=(0, 1), title="How it went", title_justify="left")
-    table.add_column("", min_width=16)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for name, value in (
-        ("accepted (202)", f"{counts.accepted:,} of {counts.total:,}"),
+        ("accepted", f"{counts.accepted:,} of {counts.total:,}"),
         ("duplicates", f"{counts.duplicates:,}"),
         ("out of order", f"{counts.out_of_order:,}"),
         ("retries", f"{counts.retried:,}"),
         ("rate", f"{counts.accepted / counts.seconds:,.0f} a second"),
         ("to 2xx", _latency(counts.latencies)),
         ("to visible", _latency(findings.visible)),
-        ("", f"p50 · p95 · p99 ({len(findings.visible):,} samples)"),
+        ("", f"p50 · p95 · p99 of {len(findings.visible):,}"),
         ("all applied", f"{findings.caught_up * 1000:,.0f} ms after the last 202"),
     ):
         table.add_row(name, value)
@@ -136,11 +137,11 @@ def _member(member: Portrait) -> RenderableType:
 
 
 def _ledger(entries: Sequence[Json]) -> RenderableType:
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("as the query API tells it", min_width=26)
-    table.add_column("what", min_width=28)
-    table.add_column("points", justify="right")
-    table.add_column("balance", justify="right")
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("as the query API tells it", min_width=26, no_wrap=True)
+    table.add_column("what", min_width=26, no_wrap=True)
+    table.add_column("points", justify="right", min_width=8)
+    table.add_column("balance", justify="right", min_width=8)
     before: Any = None
     if len(entries) > SHOWN:
         table.add_row(f"… {len(entries) - SHOWN} earlier entries", "", "", "")
@@ -164,17 +165,17 @@ def _when(entry: Json) -> str:
 
 def _polling(cost: PollingCost) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="dim", show_edge=False)
-    table.add_column(f"to know {cost.cards:,} cards for {cost.days:.0f} days", min_width=46)
-    table.add_column("API calls", justify="right")
+    table.add_column(f"to know {cost.cards:,} cards for {cost.days:.0f} days", no_wrap=True)
+    table.add_column("API calls", justify="right", no_wrap=True)
     table.add_column("")
-    limit = f"{cost.cards:,} a minute; Business allows {PLAN_CALLS_A_MINUTE}"
+    limit = f"plan: {PLAN_CALLS_A_MINUTE} a minute"
     for how, calls, remark in (
         ("ask for each card once a minute", cost.every_minute, limit),
-        ("ask for each card once an hour", cost.every_hour, "and be up to an hour late"),
-        ("ask once for each ledger entry and publication", cost.clairvoyant, "if one knew when"),
+        ("ask for each card once an hour", cost.every_hour, "up to an hour late"),
+        ("ask once for each entry and publication", cost.clairvoyant, "if one knew when"),
     ):
         table.add_row(how, f"{calls:,}", remark)
-    table.add_row("webhooks", Text("0", style="bold green"), "not counted toward API limits")
+    table.add_row("webhooks", Text("0", style="bold green"), "they don't count")
     return table
 
 
@@ -182,7 +183,8 @@ def _verdict(findings: Findings) -> RenderableType:
     differences = findings.comparison.differences
     checked = findings.comparison.checked
     if differences:
-        return Text(f"✗ {len(differences):,} differences from the truth", style="bold red")
+        word = "difference" if len(differences) == 1 else "differences"
+        return Text(f"✗ {len(differences):,} {word} from the truth", style="bold red")
     names = (
         f"{checked['cards']:,} balances",
         f"{checked['ledgers']:,} ledgers with {findings.entries:,} entries",

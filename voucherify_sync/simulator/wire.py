@@ -10,6 +10,9 @@ from voucherify_sync.simulator.moments import At, text
 
 Json = dict[str, Any]
 
+_LIVE = frozenset((At, dict, list))
+"""Types of values that are not written as they are."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -18,7 +21,10 @@ def written(value: Any, digits: int = 3) -> Any:
     if isinstance(value, At):
         return text(value, digits)
     if isinstance(value, dict):
-        return {name: written(inner, digits) for name, inner in value.items()}
+        return {
+            name: written(inner, digits) if type(inner) in _LIVE else inner
+            for name, inner in value.items()
+        }
     if isinstance(value, list):
         return [written(inner, digits) for inner in value]
     return value

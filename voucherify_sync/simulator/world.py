@@ -1,7 +1,5 @@
 """One project's world: all there is in it. Happenings change it, announcements tell of it."""
 
-from collections.abc import Iterator
-
 from voucherify_sync.simulator import ledger, moments
 from voucherify_sync.simulator.cards import Voucher
 from voucherify_sync.simulator.chance import Chance
@@ -67,12 +65,6 @@ class World:
         """The tier that the card's holder has in its campaign."""
         holder = self.holder_of(card)
         return self.tiers.get((holder.id, card.campaign.id))
-
-    def vouchers(self) -> Iterator[Voucher]:
-        """Every voucher of any kind."""
-        yield from self.cards
-        yield from self.gifts
-        yield from self.coupons
 
     def post(self, card: Voucher, movement: Movement) -> Entry:
         """Move a card's balance now."""

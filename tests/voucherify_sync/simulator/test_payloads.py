@@ -43,7 +43,7 @@ def told() -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Teller, "webhook", tell)
         patch.setattr(Teller, "distribution", tell_by_distribution)
-        worlds(SimulationOptions(seed=1, events=5_000, noise=0))
+        worlds(SimulationOptions(seed=1, events=3_500, noise=0))
     return found
 
 

@@ -31,7 +31,7 @@ def findings(**more: Any) -> Findings:
     values: dict[str, Any] = {
         "counts": Counts(total=2_500, accepted=2_500, latencies=[0.004] * 9, began=1.0, ended=7.0),
         "families": Counter({f"family-{number}": 10 * number for number in range(1, 12)}),
-        "visible": [0.01, 0.02],
+        "visible": [0.01, 0.02] * 130,
         "caught_up": 0.2,
         "cost": PollingCost(58.0, 120, 7_000_000, 116_000, 500),
         "comparison": Comparison([], CHECKED, 940),
@@ -41,10 +41,10 @@ def findings(**more: Any) -> Findings:
     return Findings(**(values | more))
 
 
-def shown(found: Findings) -> str:
+def shown(found: Findings, width: int = WIDTH) -> str:
     """The screen as text."""
     text = io.StringIO()
-    Console(file=text, width=WIDTH, color_system=None).print(screen(found))
+    Console(file=text, width=width, color_system=None).print(screen(found))
     return text.getvalue()
 
 
@@ -65,11 +65,15 @@ MEMBER = Portrait(
 )
 
 
-def test_the_screen_fits_one_screen() -> None:
-    """Fewer than 50 lines, none wider than the screen."""
-    lines = shown(findings(member=MEMBER)).splitlines()
+@pytest.mark.parametrize("width", [80, WIDTH])
+def test_the_screen_fits_one_screen(width: int) -> None:
+    """Fewer than 50 lines, none wider than the screen, and nothing cut off."""
+    text = shown(findings(member=MEMBER), width)
+    lines = text.splitlines()
     assert len(lines) < 50
-    assert all(len(line) <= WIDTH for line in lines)
+    assert all(len(line) <= width for line in lines)
+    assert all(word in text for word in ("balance", "all applied", "after the last", "family-11"))
+    assert "…" not in text.replace("… 2 earlier entries", "")
 
 
 def test_the_screen_shows_a_member_as_told() -> None:
@@ -85,7 +89,7 @@ def test_the_screen_gives_the_verdict() -> None:
     """Either what was equal, or how many differences there are."""
     assert "✔ The state equals the truth: 120 balances" in shown(findings())
     wrong = Comparison([Difference("card v_1", "balance", 1, 2)], CHECKED, 940)
-    assert "✗ 1 differences" in shown(findings(comparison=wrong))
+    assert "✗ 1 difference from" in shown(findings(comparison=wrong))
     assert "equals" not in shown(findings(comparison=wrong))
 
 

@@ -1,4 +1,4 @@
-"""How a defect of ours is written down."""
+"""How a defect of ours is written down, by whichever stage it happened in."""
 
 import traceback
 
