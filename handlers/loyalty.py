@@ -85,9 +85,9 @@ def _tier(path: str) -> Tells:
     return Tells(path, lambda telling: _tier_facts(telling, path, Rank.MENTIONED))
 
 
-def tier_subject(path: str) -> Tells:
+def tier_subject(path: str, rank: Rank = Rank.SUBJECT) -> Tells:
     """The event is about the tier's definition at the path."""
-    return Tells(path, lambda telling: _tier_facts(telling, path, Rank.SUBJECT))
+    return Tells(path, lambda telling: _tier_facts(telling, path, rank))
 
 
 def _tier_facts(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
@@ -123,13 +123,13 @@ def _membership(
     yield Observed(thing, stamped, fields)
 
 
-def moved_to(path: str) -> tuple[Tells, ...]:
+def moved_to(path: str, rank: Rank = Rank.SUBJECT) -> tuple[Tells, ...]:
     """The customer is in the tier at the path since the event's moment."""
 
     def make(telling: Telling) -> Iterator[Fact]:
         for tier in telling.objects(path):
             yield from _membership(
-                telling, tier, tier["id"], _moved(telling), telling.id_at("customer")
+                telling, tier, tier["id"], _moved(telling, rank), telling.id_at("customer")
             )
 
     return (Tells(path, make, says="membership"), _tier(path))
@@ -140,14 +140,20 @@ def left(path: str) -> tuple[Tells, ...]:
 
     def make(telling: Telling) -> Iterator[Fact]:
         tier = telling.object(path) or {}
-        yield from _membership(telling, tier, None, _moved(telling), telling.id_at("customer"))
+        moved = _moved(telling, Rank.ENDED)
+        yield from _membership(telling, tier, None, moved, telling.id_at("customer"))
 
     return (Tells("customer", make, says="membership"), _tier(path))
 
 
-def _moved(telling: Telling) -> Stamp:
+def joined(path: str) -> tuple[Tells, ...]:
+    """The customer's first tier: a move of the same millisecond came after it."""
+    return moved_to(path, Rank.BEGUN)
+
+
+def _moved(telling: Telling, rank: Rank) -> Stamp:
     version = moment.parse(telling.data.get("created_at")) or telling.told
-    return Stamp(version, Rank.SUBJECT, telling.told)
+    return Stamp(version, rank, telling.told)
 
 
 def _holders_tier(telling: Telling) -> Iterator[Fact]:
@@ -167,6 +173,28 @@ def _nested(thing: Any, *names: str) -> Object:
     for name in names:
         thing = thing.get(name) if isinstance(thing, dict) else None
     return thing if isinstance(thing, dict) else {}
+
+
+def of_the_card(kind: str, path: str) -> Tells:
+    """What belongs to a card and lost, in a re-shaped payload, the ids of what stands beside it.
+
+    They only fill in: nobody's own word is outranked by what stands beside it.
+    """
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        beside = {
+            "voucher_id": telling.id_at("voucher"),
+            "campaign_id": telling.id_at("campaign"),
+            "customer_id": telling.id_at("customer") if kind == kinds.PENDING_POINTS else None,
+        }
+        known = {name: id_ for name, id_ in beside.items() if id_ is not None}
+        for thing in telling.objects(path):
+            missing = {name: id_ for name, id_ in known.items() if name not in thing}
+            if missing:
+                stamped = Stamp(0, Rank.MENTIONED, telling.told)
+                yield Observed(telling.thing(kind, thing["id"]), stamped, missing)
+
+    return Tells(path, make, says="what it belongs to")
 
 
 ENTRY = Tells("transaction", _entries)

@@ -28,8 +28,9 @@ def without_people(thing: Mapping[str, Any]) -> Mapping[str, Any]:
     kept = {**thing, **inside}
     for name in people:
         person = kept.pop(name)
-        if isinstance(person, dict) and kept.get(f"{name}_id") is None:
-            kept[f"{name}_id"] = person.get("id")
+        id_ = person.get("id") if isinstance(person, dict) else None
+        if isinstance(id_, str) and id_ and kept.get(f"{name}_id") is None:
+            kept[f"{name}_id"] = id_
     return kept
 
 

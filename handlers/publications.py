@@ -20,8 +20,10 @@ def _publications(telling: Telling, rank: Rank) -> Iterator[Fact]:
         yield Observed(thing, stamped, _fields(telling, publication))
         beside = _vouchers_beside(telling)
         if beside and not isinstance(publication.get("vouchers_id"), list):
-            # A payload that lost `vouchers_id` may hold one voucher of several: it only fills in.
-            yield Observed(thing, Stamp(0, rank, telling.told), _vouchers(beside))
+            # A payload that lost `vouchers_id` may hold one voucher of several: it only fills in,
+            # and of such the one with the most vouchers knows best.
+            filled = Stamp(0, Rank.MENTIONED, len(beside))
+            yield Observed(thing, filled, _vouchers(beside))
 
 
 def _fields(telling: Telling, publication: Object) -> dict[str, Any]:
@@ -53,11 +55,16 @@ def _vouchers_beside(telling: Telling) -> list[str]:
 
 
 def _drop_holders_source_id(fields: dict[str, Any], telling: Telling, publication: Object) -> None:
-    """`tracking_id` is the customer's source id, often an e-mail: read it from the customer."""
+    """`tracking_id` is the customer's source id, often an e-mail: read it from the customer.
+
+    Only one that the vendor made up for a customer without a source id (`track_…`) is kept.
+    """
     embedded = publication.get("customer")
     customer = embedded if isinstance(embedded, dict) else telling.object("customer") or {}
     tracking_id = fields.get("tracking_id")
-    if tracking_id is not None and tracking_id == customer.get("source_id"):
+    if not isinstance(tracking_id, str):
+        return
+    if tracking_id == customer.get("source_id") or not tracking_id.startswith("track_"):
         del fields["tracking_id"]
         fields["$tracked_by_source_id"] = True
 

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from handlers import loyalty, publications, redemptions
-from handlers.telling import Telling, Tells, gone, mention, subject
+from handlers.telling import Telling, Tells, begun, gone, mention, subject
 from schemas import registry
 from schemas.envelope import Envelope
 from state import kinds
-from state.facts import Fact
+from state.facts import Fact, Rank
 
 BESIDE: Final = (
     mention(kinds.VOUCHER, "voucher"),
@@ -45,7 +45,9 @@ def _row(*cells: Tells) -> Row:
 
 
 _CARD = subject(kinds.VOUCHER, "voucher")
-_PENDING = subject(kinds.PENDING_POINTS, "pending_points")
+_NEW_CARD = begun(kinds.VOUCHER, "voucher")
+_OF_THE_CARD = loyalty.of_the_card(kinds.PENDING_POINTS, "pending_points")
+_PENDING = (subject(kinds.PENDING_POINTS, "pending_points"), _OF_THE_CARD)
 _NO_LONGER_PENDING = gone(kinds.PENDING_POINTS, "pending_points")
 _CUSTOMER = subject(kinds.CUSTOMER, "customer")
 _CAMPAIGN = subject(kinds.CAMPAIGN, "campaign")
@@ -59,16 +61,21 @@ _SPECIAL: Final[dict[str, Row]] = {
     "voucher.loyalty_card.points_expired": (
         _CARD,
         subject(kinds.POINTS_BUCKET, "buckets"),
+        loyalty.of_the_card(kinds.POINTS_BUCKET, "buckets"),
     ),
     "voucher.loyalty_card.transaction.created": (_CARD,),
-    "voucher.loyalty_card.pending_points.added": (_CARD, _PENDING),
-    "voucher.loyalty_card.pending_points.updated": (_CARD, _PENDING),
+    "voucher.loyalty_card.pending_points.added": (
+        _CARD,
+        begun(kinds.PENDING_POINTS, "pending_points"),
+        _OF_THE_CARD,
+    ),
+    "voucher.loyalty_card.pending_points.updated": (_CARD, *_PENDING),
     "voucher.loyalty_card.pending_points.activated": (_CARD, _NO_LONGER_PENDING),
     "voucher.loyalty_card.pending_points.canceled": (_CARD, _NO_LONGER_PENDING),
     "voucher.gift.balance_added": (_CARD,),
     "voucher.gift.transaction.created": (_CARD,),
     # Vouchers.
-    "voucher.created": (_CARD,),
+    "voucher.created": (_NEW_CARD,),
     "voucher.updated": (_CARD,),
     "voucher.enabled": (_CARD,),
     "voucher.disabled": (_CARD,),
@@ -77,23 +84,23 @@ _SPECIAL: Final[dict[str, Row]] = {
     "voucher.published": (publications.SUBJECT, _CARD),
     "publication.succeeded": (publications.SUBJECT,),
     # Tiers.
-    "customer.loyalty.tier.joined": loyalty.moved_to("loyalty_tier"),
+    "customer.loyalty.tier.joined": loyalty.joined("loyalty_tier"),
     "customer.loyalty.tier.prolonged": loyalty.moved_to("loyalty_tier"),
     "customer.loyalty.tier.upgraded": loyalty.moved_to("loyalty_tier_to"),
     "customer.loyalty.tier.downgraded": loyalty.moved_to("loyalty_tier_to"),
     "customer.loyalty.tier.left": loyalty.left("loyalty_tier"),
-    "campaign.loyalty_tier.created": (loyalty.tier_subject("loyalty_tier"),),
+    "campaign.loyalty_tier.created": (loyalty.tier_subject("loyalty_tier", Rank.BEGUN),),
     "campaign.loyalty_tier.updated": (loyalty.tier_subject("loyalty_tier"),),
     "campaign.loyalty_tier.deleted": (gone(kinds.LOYALTY_TIER, "loyalty_tier"),),
     # Customers.
-    "customer.created": (_CUSTOMER,),
+    "customer.created": (begun(kinds.CUSTOMER, "customer"),),
     "customer.updated": (_CUSTOMER,),
     "customer.confirmed": (_CUSTOMER,),
     "customer.deleted": (gone(kinds.CUSTOMER, "customer"),),
     "customer.segment.entered": (_CUSTOMER,),
     "customer.segment.left": (_CUSTOMER,),
     # Campaigns.
-    "campaign.created": (_CAMPAIGN,),
+    "campaign.created": (begun(kinds.CAMPAIGN, "campaign"),),
     "campaign.updated": (_CAMPAIGN,),
     "campaign.enabled": (_CAMPAIGN,),
     "campaign.disabled": (_CAMPAIGN,),
@@ -103,7 +110,7 @@ _SPECIAL: Final[dict[str, Row]] = {
     "redemption.failed": _REDEEMED,
     "redemption.rollback.succeeded": _ROLLED_BACK,
     "redemption.rollback.failed": _ROLLED_BACK,
-    "customer.order.created": (_ORDER,),
+    "customer.order.created": (begun(kinds.ORDER, "order"),),
     "customer.order.updated": (_ORDER,),
     "customer.order.paid": (_ORDER,),
     "customer.order.canceled": (_ORDER,),

@@ -41,6 +41,16 @@ class Telling:
         """The first object with an id at a path."""
         return next(self.objects(path), None)
 
+    def as_of(self, kind: str) -> int:
+        """The moment that the event's subject is told as of, where it does not say itself.
+
+        A card told with a ledger entry is as that entry left it; the event may be some
+        milliseconds younger, and must not outrank the entries made meanwhile.
+        """
+        transaction = self.object("transaction") if kind == kinds.VOUCHER else None
+        made = moment.parse(transaction.get("created_at")) if transaction else None
+        return self.told if made is None else made
+
     def id_at(self, path: str) -> str | None:
         """The id of the first object at a path."""
         found = self.object(path)
@@ -77,9 +87,10 @@ def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
     """How a telling of an object is ordered among all tellings of it.
 
     An object's version is its `updated_at`. The subject of an event that has none is as the event
-    found it. What is merely mentioned may be told as it was before: without an `updated_at` it is
-    no newer than its creation, and without that either it only fills in what nobody else told.
-    Customers carry no `updated_at` in what is told of them: their version is the event's moment.
+    found it; one that has just begun is as it was created. What is merely mentioned may be told as
+    it was before: without an `updated_at` it is no newer than its creation, and without that either
+    it only fills in what nobody else told. Customers carry no `updated_at` in what is told of them:
+    their version is the event's moment.
     """
     if kind == kinds.CUSTOMER:
         return Stamp(told, rank, told)
@@ -87,13 +98,20 @@ def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
     if version is None and rank == Rank.SUBJECT:
         version = told
     if version is None:
-        version = moment.parse(thing.get(kinds.KINDS[kind].created_field)) or 0
+        version = moment.parse(thing.get(kinds.KINDS[kind].created_field))
+    if version is None:
+        version = told if rank == Rank.BEGUN else 0
     return Stamp(version, rank, told)
 
 
 def subject(kind: str, path: str) -> Tells:
     """The event is about the object at the path."""
     return Tells(path, lambda telling: _observed(telling, kind, path, Rank.SUBJECT))
+
+
+def begun(kind: str, path: str) -> Tells:
+    """The event says that the object at the path has just begun to be."""
+    return Tells(path, lambda telling: _observed(telling, kind, path, Rank.BEGUN))
 
 
 def mention(kind: str, path: str) -> Tells:
@@ -113,13 +131,12 @@ def _observed(telling: Telling, kind: str, path: str, rank: Rank) -> Iterator[Fa
     for thing in telling.objects(path):
         if kind != kinds.CUSTOMER or is_customer(thing):
             fields = thing if kind == kinds.CUSTOMER else without_people(thing)
+            stamped = stamp(telling.as_of(kind), kind, thing, rank)
             yield Observed(
-                telling.thing(kind, thing["id"]),
-                stamp(telling.told, kind, thing, rank),
-                fields,
+                telling.thing(kind, thing["id"]), stamped._replace(told=telling.told), fields
             )
 
 
 def is_customer(thing: Object) -> bool:
     """Whether an object is a customer: `holder` may also be the holding itself (`rh_…`)."""
-    return bool(thing.get("object", "customer") == "customer")
+    return thing.get("object", "customer") == "customer" and "redeemable_id" not in thing

@@ -46,16 +46,16 @@ class Unreadable:
 class _Event(BaseModel):
     """`event` of a v2024-01-01 webhook: what happened, apart from who is told of it."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
-    id: str | None = None
+    id: Any = None
     type: str
     created_at: Any = None
     entity_id: Any = None
 
 
 class _Source(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     object: str
 
@@ -63,9 +63,9 @@ class _Source(BaseModel):
 class _Webhook(BaseModel):
     """Project and distribution webhooks of v2024-01-01."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
-    id: str | None = None
+    id: Any = None
     project_id: str
     created_at: Any = None
     source: _Source
@@ -76,7 +76,7 @@ class _Webhook(BaseModel):
 class _LegacyEvent(BaseModel):
     """An event of v2018-08-01."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str
     object: Literal["event"]
@@ -108,7 +108,7 @@ def read(body: bytes) -> Envelope | Unreadable:
 
 
 def _from_webhook(webhook: _Webhook) -> Envelope | Unreadable:
-    event_id = webhook.event.id or webhook.id
+    event_id = _text(webhook.event.id) or _text(webhook.id)
     if not event_id or not webhook.event.type:
         return Unreadable("incomplete-envelope")
     created_at = webhook.event.created_at or webhook.created_at
@@ -118,7 +118,7 @@ def _from_webhook(webhook: _Webhook) -> Envelope | Unreadable:
         event_id=event_id,
         event_type=webhook.event.type,
         project_id=webhook.project_id,
-        sendout_id=webhook.id,
+        sendout_id=_text(webhook.id),
         entity_id=_text(webhook.event.entity_id),
         created_at=moment.parse(created_at) or 0,
         created_at_text=_text(created_at),

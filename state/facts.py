@@ -18,9 +18,13 @@ class Rank(IntEnum):
 
     MENTIONED = 1
     """Told beside the event's subject, possibly as it was before (a transfer's other card)."""
-    SUBJECT = 2
+    BEGUN = 2
+    """The event says that the thing, or what is told of it, has just begun (created, joined)."""
+    SUBJECT = 3
     """The event is about this thing."""
-    LEDGER = 3
+    ENDED = 4
+    """The event says that what was told has just ended (left)."""
+    LEDGER = 5
     """The balance that a ledger movement left."""
 
 

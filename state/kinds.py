@@ -17,7 +17,9 @@ class Kind:
     `structs` are the nested objects whose fields are told apart: a simple form that lacks one of
     them must not erase it. `name`, `voucher`, `campaign`, `customer` name the fields that hold what
     the thing is called and which other things it belongs to; `created` the moment it is listed by.
-    What `goes_with_campaign` is not there any more when its campaign is deleted.
+    `counters` only grow: of two tellings of one version the larger is the later, whatever the
+    moments of their events. What `goes_with_campaign` is not there any more when its campaign is
+    deleted.
     """
 
     name_field: str | None = None
@@ -26,6 +28,7 @@ class Kind:
     customer_field: str | None = None
     created_field: str = "created_at"
     structs: frozenset[str] = field(default_factory=frozenset)
+    counters: frozenset[str] = field(default_factory=frozenset)
     goes_with_campaign: bool = False
 
 
@@ -48,6 +51,17 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             campaign_field="campaign_id",
             customer_field="holder_id",
             structs=frozenset({"loyalty_card", "gift", "redemption", "publish", "assets"}),
+            counters=frozenset(
+                {
+                    "loyalty_card.points",
+                    "loyalty_card.expired_points",
+                    "loyalty_card.subtracted_points",
+                    "gift.amount",
+                    "redemption.redeemed_amount",
+                    "redemption.redeemed_points",
+                    "redemption.redeemed_quantity",
+                }
+            ),
             goes_with_campaign=True,
         ),
         CUSTOMER: Kind(name_field="source_id"),

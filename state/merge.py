@@ -43,8 +43,13 @@ def join(row: Row, fact: Fact) -> bool:
     if isinstance(fact, Gone):
         row.fields, row.stamps, row.gone = {}, {}, True
         return True
-    stamp = _ENTRY_STAMP if isinstance(fact, Entered) else fact.stamp
-    return _join_fields(row, stamp, kinds.flatten(kinds.KINDS[fact.thing.kind], fact.fields))
+    kind = kinds.KINDS[fact.thing.kind]
+    told = kinds.flatten(kind, fact.fields)
+    if isinstance(fact, Entered):
+        return _join_fields(row, _ENTRY_STAMP, told)
+    grown = {path: told.pop(path) for path in kind.counters & told.keys()}
+    joined = _join_fields(row, fact.stamp, told)
+    return _join_fields(row, fact.stamp._replace(told=0), grown) or joined
 
 
 def join_all(row: Row, facts: Iterable[Fact]) -> int:

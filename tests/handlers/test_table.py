@@ -406,11 +406,12 @@ def test_a_rollback_keeps_both_redemptions() -> None:
 
 def test_a_holding_is_no_customer() -> None:
     """`holder` of an assignment event is the holding itself, not a person."""
-    holding = {"id": "rh_1", "object": "redeemable_holder"}
-
-    assert (kinds.CUSTOMER, "rh_1") not in known(
-        [webhook("customer.holder.assignment.created", {"holder": holding})]
-    )
+    for holding in (
+        {"id": "rh_1", "object": "redeemable_holder"},
+        {"id": "rh_1", "redeemable_id": "v_1"},
+    ):
+        event = webhook("customer.holder.assignment.created", {"holder": holding})
+        assert (kinds.CUSTOMER, "rh_1") not in known([event])
 
 
 def test_a_legacy_payload_that_is_the_object_itself() -> None:
@@ -449,3 +450,162 @@ def test_an_entry_without_a_moment_is_listed_by_when_it_was_told() -> None:
     )
 
     assert 5 == found[kinds.VOUCHER, CARD]["loyalty_card"]["balance"]
+
+
+@pytest.mark.parametrize("lags", [(1, 1), (40, 0), (0, 40)])
+@pytest.mark.parametrize("version", [None, 10])
+def test_the_event_of_a_movement_is_younger_than_the_movement(
+    lags: tuple[int, int], version: int | None
+) -> None:
+    """A card without `updated_at` is as its ledger entry left it, not as young as the event."""
+
+    def told(entry: dict[str, Any], lag: int, balance: int, redeemed: int) -> dict[str, Any]:
+        voucher = card(balance, points=118, updated=version)
+        voucher["redemption"] = {"redeemed_points": redeemed}
+        if version is None:
+            del voucher["updated_at"]
+        data = {"transaction": entry, "voucher": voucher}
+        return webhook(TRANSACTION_CREATED, data, told=10 + lag, event_id=entry["id"])
+
+    events = [
+        told(transaction("vtx_1", 10, 118, 118), lags[0], 118, 0),
+        told(transaction("vtx_2", 10, -40, 78), lags[1], 78, 40),
+        webhook("voucher.created", {"voucher": card(0, updated=None)}, told=5),
+    ]
+
+    found = known_in_any_order(events)[kinds.VOUCHER, CARD]
+
+    assert {"points": 118, "balance": 78} == found["loyalty_card"]
+    assert {"redeemed_points": 40} == found["redemption"]
+
+
+def test_a_reward_right_after_the_card_was_made() -> None:
+    """A balance told beside a card that has no version yet is newer than the card's creation."""
+    fresh = {name: value for name, value in card(0).items() if name != "updated_at"}
+    events = [
+        webhook("voucher.created", {"voucher": fresh}, told=1),
+        webhook(
+            "customer.rewarded.loyalty_points",
+            {"voucher": fresh, "balance": {"balance": 10, "related_object": {"id": CARD}}},
+            told=5,
+        ),
+    ]
+
+    found = known_in_any_order(events)[kinds.VOUCHER, CARD]
+
+    assert 10 == found["loyalty_card"]["balance"]
+
+
+@pytest.mark.parametrize("end", ["upgraded", "left"])
+def test_tier_moves_of_one_millisecond(end: str) -> None:
+    """What an event says orders what the clock cannot: one joins first and leaves last."""
+    who = {"customer": {"id": CUSTOMER}, "campaign": {"id": CAMPAIGN}}
+    events = [
+        webhook("customer.loyalty.tier.joined", {**who, "loyalty_tier": {"id": "ltr_z"}}),
+        webhook("customer.loyalty.tier.upgraded", {**who, "loyalty_tier_to": {"id": "ltr_a"}}),
+    ]
+    if end == "left":
+        events.append(webhook("customer.loyalty.tier.left", {**who, "loyalty_tier": {"id": "x"}}))
+
+    membership = known_in_any_order(events)[kinds.MEMBERSHIP, membership_id(CUSTOMER, CAMPAIGN)]
+
+    assert (None if end == "left" else "ltr_a") == membership["tier_id"]
+
+
+def test_created_and_updated_in_one_millisecond() -> None:
+    """What was updated was created before, whichever value is the greater."""
+    pending = {"id": "lopp_1", "created_at": at(1_000), "updated_at": None, "voucher_id": CARD}
+    events = [
+        webhook("customer.created", {"customer": {"id": CUSTOMER, "name": "Zoë"}}),
+        webhook("customer.updated", {"customer": {"id": CUSTOMER, "name": "Ada"}}),
+        webhook(
+            "voucher.loyalty_card.pending_points.added", {"pending_points": pending | {"points": 9}}
+        ),
+        webhook(
+            "voucher.loyalty_card.pending_points.updated",
+            {"pending_points": pending | {"points": 7, "updated_at": at(1_000)}},
+        ),
+    ]
+
+    found = known_in_any_order(events)
+
+    assert "Ada" == found[kinds.CUSTOMER, CUSTOMER]["name"]
+    assert 7 == found[kinds.PENDING_POINTS, "lopp_1"]["points"]
+
+
+def test_pending_points_and_buckets_that_lost_their_card() -> None:
+    """A re-shaped payload that keeps the card only beside the entry still tells whose it is."""
+    beside = {"voucher": card(5, updated=1), "customer": {"id": CUSTOMER}}
+    events = [
+        webhook(
+            "customer.voucher.loyalty_card.pending_points.added",
+            {**beside, "pending_points": {"id": "lopp_1", "points": 5}},
+            distribution=True,
+        ),
+        webhook(
+            "customer.voucher.loyalty_card.points_expired",
+            {**beside, "buckets": [{"id": "lopb_1", "bucket": {"total_points": 5}}]},
+            distribution=True,
+        ),
+    ]
+
+    found = known_in_any_order(events)
+
+    assert (CARD, CUSTOMER) == (
+        found[kinds.PENDING_POINTS, "lopp_1"]["voucher_id"],
+        found[kinds.PENDING_POINTS, "lopp_1"]["customer_id"],
+    )
+    assert CARD == found[kinds.POINTS_BUCKET, "lopb_1"]["voucher_id"]
+    assert "customer_id" not in found[kinds.POINTS_BUCKET, "lopb_1"]
+
+
+def test_several_vouchers_told_beside_a_publication_only() -> None:
+    """Of publications that lost `vouchers_id`, the one with the most vouchers knows best."""
+    publication = {"id": "pub_1", "created_at": at(5)}
+    events = [
+        webhook(
+            "publication.succeeded",
+            {"publication": publication, "vouchers": [{"id": f"v_{n}"} for n in range(3)]},
+            told=5,
+        ),
+        *(
+            webhook(
+                "voucher.published",
+                {"publication": publication, "voucher": {"id": f"v_{n}"}},
+                told=9,
+            )
+            for n in range(3)
+        ),
+    ]
+
+    found = known_in_any_order(events)[kinds.PUBLICATION, "pub_1"]
+
+    assert ["v_0", "v_1", "v_2"] == found["vouchers_id"]
+
+
+@pytest.mark.parametrize("person", [{"source_id": "ann"}, {"id": None}, {"id": 7}, None])
+def test_a_person_without_an_id_erases_nobody(person: dict[str, Any] | None) -> None:
+    """An embedded customer that lost its id says nothing of who it is."""
+    redemption = {"id": "r_1", "date": at(3)}
+    events = [
+        webhook("redemption.succeeded", {"redemption": {**redemption, "customer_id": CUSTOMER}}),
+        webhook(
+            "customer.redemption.succeeded",
+            {"redemption": {**redemption, "customer": person}},
+            told=2_000,
+        ),
+    ]
+
+    assert CUSTOMER == known_in_any_order(events)[kinds.REDEMPTION, "r_1"]["customer_id"]
+
+
+@pytest.mark.parametrize(
+    ("tracking_id", "kept"), [("ann@example.com", False), ("track_0Ff+==", True), (None, True)]
+)
+def test_a_tracking_id_is_somebodys_source_id(tracking_id: str | None, kept: bool) -> None:
+    """Without a customer beside it, too: only what the vendor made up is kept."""
+    publication = {"id": "pub_1", "customer_id": CUSTOMER, "tracking_id": tracking_id}
+
+    found = known([webhook("publication.succeeded", {"publication": publication})])
+
+    assert kept == ("tracking_id" in found[kinds.PUBLICATION, "pub_1"])

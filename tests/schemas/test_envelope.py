@@ -1,5 +1,6 @@
 """The four shapes are told apart by structure; what fits none has a reason."""
 
+import json
 from typing import Any
 
 import pytest
@@ -113,6 +114,16 @@ def test_an_event_without_its_own_id_or_moment_has_the_send_outs() -> None:
 
     assert isinstance(found, Envelope)
     assert ("whs_evt_1", EPOCH + 1_000) == (found.event_id, found.created_at)
+
+
+def test_odd_fields_beside_what_is_needed_change_nothing() -> None:
+    """Keys that no model can name, and ids that are no text, are no reason to quarantine."""
+    event = {**WEBHOOK, "\ud800": 1, "id": 7, "event": {**WEBHOOK["event"], "\ud800": []}}
+
+    found = envelope.read(json.dumps(event).encode())
+
+    assert isinstance(found, Envelope)
+    assert ("evt_1", None) == (found.event_id, found.sendout_id)
 
 
 def test_a_test_webhook_with_zeros() -> None:
