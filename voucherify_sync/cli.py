@@ -153,7 +153,7 @@ def _settings(flags: dict[str, Any]) -> Settings:
     settings = load(flags)
     logs.set_up(settings.log_level, settings.log_format)
     for name in unknown_variables():
-        click.echo(f"warning: {name} is no setting of voucherify-sync; is it misspelt?", err=True)
+        click.echo(f"warning: {name} is no setting of this version; is it misspelt?", err=True)
     return settings
 
 
@@ -182,8 +182,10 @@ def _expected() -> tuple[type[Exception], ...]:
     from eventlog.log import LogUnavailableError, PositionLostError
     from state.store import SchemaMismatchError, StateUnavailableError
     from voucherify_sync.demo import DemoError
+    from voucherify_sync.server import ListenError
 
     return (
+        ListenError,
         LogUnavailableError,
         PositionLostError,
         SchemaMismatchError,

@@ -7,16 +7,22 @@ order, the exit code is 0.
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from voucherify_sync.settings import Settings
+from voucherify_sync.settings import PREFIX, Settings
 from voucherify_sync.wiring import Process
 
 _GRACE_SECONDS = 15
+_BACKLOG = 2_048
 _COLLECT_AFTER = 50000
+
+
+class ListenError(Exception):
+    """The address can't be listened on; the message says which and how to choose another."""
 
 
 class _Server(uvicorn.Server):
@@ -35,7 +41,7 @@ class _Server(uvicorn.Server):
 
 
 def run(process: Process, settings: Settings) -> int:
-    """Serve until told to end; 0 after a clean end, 1 where it could not start."""
+    """Serve until told to end; 0 after a clean end. Raises ListenError."""
     config = uvicorn.Config(
         process.app(),
         host=settings.host,
@@ -48,12 +54,22 @@ def run(process: Process, settings: Settings) -> int:
         timeout_keep_alive=30,
     )
     server = _Server(config)
-    _spare_the_collector()
-    try:
-        server.run()
-    except SystemExit:
-        return 1  # uvicorn has logged why (the address is in use, say)
+    with _listen(settings) as listening:
+        _spare_the_collector()
+        server.run(sockets=[listening])
     return 0 if server.started else 1
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
+    try:
+        return socket.create_server(address, family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ListenError(
+            f"can't listen on {settings.host}:{settings.port} ({error.strerror}); "
+            f"choose with {PREFIX}HOST and {PREFIX}PORT"
+        ) from None
 
 
 def _spare_the_collector() -> None:

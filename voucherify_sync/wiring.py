@@ -41,11 +41,13 @@ class Process:
 
     def app(self) -> Starlette:
         """The application: the parts' routes, then health, readiness and metrics."""
-        return Starlette(
+        app = Starlette(
             routes=[*self.routes, *health.routes(self.checks)],
             exception_handlers=errors.HANDLERS,
             lifespan=self._lifespan,
         )
+        app.router.redirect_slashes = False  # a wrong path is 404, not a redirect
+        return app
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -163,7 +165,7 @@ def api_keys(settings: Settings) -> tuple[ApiKey, ...]:
     for number, line in enumerate(settings.api_key_lines(), 1):
         app_id, _, rest = line.partition(":")
         token, _, project = rest.partition(":")
-        if not app_id or not token:
+        if not app_id or not token or ":" in project:
             raise SettingsError(
                 f"{PREFIX}API_KEYS: entry {number} is not app-id:token or app-id:token:project"
             )

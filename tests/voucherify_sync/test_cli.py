@@ -1,6 +1,7 @@
 """The command line as a person meets it: help, wrong use, failures, all as real processes."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,8 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (["receiver", "--webhook-secrets", "s", "--allowed-sources", "mars"], {}, "mars"),
         (["query", "--host", "0.0.0.0"], {}, "VOUCHERIFY_SYNC_API_KEYS"),  # noqa: S104 - refused
         (["query", "--api-keys", "just-an-id"], {}, "entry 1 is not app-id:token"),
+        (["query", "--api-keys", "a:b,a:b:c:d"], {}, "entry 2 is not app-id:token"),
+        (["query", "--api-keys-file", sys.executable], {}, "is not text in UTF-8"),
         (["handlers"], {"VOUCHERIFY_SYNC_PORT": "many"}, "VOUCHERIFY_SYNC_PORT"),
         (["fly"], {}, "No such command"),
         (["serve", "--wings"], {}, "No such option"),
@@ -79,11 +82,26 @@ def test_migrate_where_nothing_can_be_made(tmp_path: Path) -> None:
     assert 1 == len(done.stderr.splitlines())
 
 
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    """The failure names the address and what to set."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("query", "--port", str(port), cwd=tmp_path)
+
+    assert 1 == done.returncode
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr
+    assert "VOUCHERIFY_SYNC_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
     """A variable with our prefix that is no setting is most likely misspelt."""
     done = run("migrate", cwd=tmp_path, VOUCHERIFY_SYNC_STAT="sqlite:///x")
 
     assert "VOUCHERIFY_SYNC_STAT is no setting" in done.stderr
+
+    (tmp_path / ".env").write_text("VOUCHERIFY_SYNC_PROT=1\n")
+    assert "VOUCHERIFY_SYNC_PROT is no setting" in run("migrate", cwd=tmp_path).stderr
 
 
 def test_version(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from rich.console import Console
@@ -55,8 +56,7 @@ async def test_a_serve_that_does_not_start_is_reported(
 ) -> None:
     """With what it said last."""
     failing = tmp_path / "failing"
-    failing.write_text(f"#!{sys.executable}\nimport sys\nsys.exit('this is what is wrong')\n")
-    failing.chmod(0o700)
+    write_program(failing, "import sys; sys.exit('this is what is wrong')")
     monkeypatch.setattr(sys, "executable", str(failing))
     console, text = writing()
     assert 1 == await demo.run(replace(SMALL, events=100), console=console)
@@ -68,7 +68,6 @@ async def test_a_serve_that_ends_badly_fails_the_demo(
 ) -> None:
     """Whatever it did before."""
     script = (
-        f"#!{sys.executable}\n"
         "import os, http.server\n"
         "class Ready(http.server.BaseHTTPRequestHandler):\n"
         "    def do_GET(self):\n"
@@ -79,13 +78,20 @@ async def test_a_serve_that_ends_badly_fails_the_demo(
         "http.server.HTTPServer(('127.0.0.1', port), Ready).serve_forever()\n"
     )
     pretending = tmp_path / "pretending"
-    pretending.write_text(script)
-    pretending.chmod(0o700)
+    write_program(pretending, script)
     monkeypatch.setattr(sys, "executable", str(pretending))
     monkeypatch.setattr(demo, "_demonstrate", lambda *_: _nothing())
     console, text = writing()
     assert 1 == await demo.run(replace(SMALL, events=100), console=console)
     assert "serve ended with -15" in text.getvalue()
+
+
+def write_program(path: Path, source: str) -> None:
+    """An executable that runs this Python, wherever the interpreter lies (spaces in it, too)."""
+    code = path.with_suffix(".py")
+    code.write_text(source)
+    path.write_text(f"#!/bin/sh\nexec {quote(sys.executable)} {quote(str(code))}\n")
+    path.chmod(0o700)
 
 
 async def _nothing() -> None:
