@@ -57,14 +57,16 @@ def _vouchers_beside(telling: Telling) -> list[str]:
 def _drop_holders_source_id(fields: dict[str, Any], telling: Telling, publication: Object) -> None:
     """`tracking_id` is the customer's source id, often an e-mail: read it from the customer.
 
-    Only one that the vendor made up for a customer without a source id (`track_…`) is kept.
+    Kept is one that the payload itself shows to be another, or that the vendor made up for a
+    customer without a source id (`track_…`).
     """
     embedded = publication.get("customer")
     customer = embedded if isinstance(embedded, dict) else telling.object("customer") or {}
-    tracking_id = fields.get("tracking_id")
+    tracking_id, source_id = fields.get("tracking_id"), customer.get("source_id")
     if not isinstance(tracking_id, str):
         return
-    if tracking_id == customer.get("source_id") or not tracking_id.startswith("track_"):
+    unclear = source_id is None and not tracking_id.startswith("track_")
+    if unclear or tracking_id == source_id:
         del fields["tracking_id"]
         fields["$tracked_by_source_id"] = True
 
