@@ -130,10 +130,10 @@ class EmbeddedLog:
         if self._closed:
             raise LogUnavailableError(f"{self._name} is closed")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reading, self._read_from.run, work)
+        return await loop.run_in_executor(self._reading, self._read_from.read, work)
 
     def _commit(self, packed: Sequence[bytes]) -> None:
-        self._written.run(lambda db: batches.append(db, packed, self._now_ms()))
+        self._written.write(lambda db: batches.append(db, packed, self._now_ms()))
         if not packed:
             self._written.require_space()
 

@@ -58,6 +58,7 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
         self._waiting: deque[_Handover] = deque()
         self._running: list[_Handover] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._is_due = False
         self._messages = 0
         self._bytes = 0
@@ -70,7 +71,9 @@ class GroupCommit:
         that is cancelled takes back what no commit has begun with.
         """
         self._refuse_if_full()
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            loop = self._begin_anew()
         handover = _Handover(packed, sum(map(len, packed)), loop.create_future())
         self._waiting.append(handover)
         self._count(handover, 1)
@@ -96,6 +99,18 @@ class GroupCommit:
                 f"{self._name}: {self._messages} messages ({self._bytes >> 20} MiB) already wait "
                 "to be written; its disk is slow or stuck"
             )
+
+    def _begin_anew(self) -> asyncio.AbstractEventLoop:
+        """Use the running loop, which on Python 3.11 costs a system call each time it is asked for.
+
+        Whoever waited in a loop that ended went with it.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._waiting.clear()
+        self._running = []
+        self._is_due = False
+        self._messages = self._bytes = 0
+        return self._loop
 
     def _plan(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin the next commit when this turn of the loop is over, so that all of it shares it."""

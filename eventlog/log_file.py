@@ -1,8 +1,6 @@
 """The SQLite file of the embedded log: opened at first use, opened anew after trouble.
 
-Stands under `embedded.py` and says in `LogUnavailableError` what SQLite says in error codes. It
-also notices when the file is deleted or replaced while it is open: SQLite would go on writing to a
-file that nobody can ever read again.
+Stands under `embedded.py` and says in `LogUnavailableError` what SQLite says in error codes.
 """
 
 import secrets
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from eventlog.log import LogUnavailableError, Partition
+from eventlog.place import Place
 from schemas import named_sql
 
 T = TypeVar("T")
@@ -50,9 +49,6 @@ _MENDS: Final = {
 _WAITING_HELPS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _REOPENING: Final = threading.Lock()
-_SUFFIXES: Final = ("", "-wal", "-shm")
-
-_Identity = tuple[tuple[int, int] | None, ...]
 
 
 class LogFile:
@@ -60,19 +56,14 @@ class LogFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self._place = self._path
         self._db: sqlite3.Connection | None = None
-        self._identity: _Identity = ()
-        self._was_open = False
+        self._place: Place | None = None
         self.partition = Partition("embedded", 0)
 
-    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` makes of the open file.
-
-        Raises LogUnavailableError, also where the work was done on a file that is no longer there.
-        """
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` makes of the open file. Raises LogUnavailableError."""
         try:
-            result = work(self._open_file())
+            return work(self._open_file())
         except sqlite3.Error as error:
             self._recover(error)
             raise unavailable(self._path, error) from error
@@ -80,7 +71,11 @@ class LogFile:
             raise LogUnavailableError(
                 f"event log {self._path} can't be opened: {error.strerror}"
             ) from error
-        if not self._is_in_place():
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """As `read`, and raises where what was written is in a file that is no longer there."""
+        result = self.read(work)
+        if self._place is None or not self._place.is_intact():
             raise LogUnavailableError(
                 f"event log {self._path} was deleted or replaced while in use"
             )
@@ -104,46 +99,40 @@ class LogFile:
             self._db = None
 
     def _open_file(self) -> sqlite3.Connection:
-        if self._db and self._is_in_place():
+        if self._db and self._place and self._place.is_intact():
             return self._db
         # One at a time: what one connection leaves, the other must not find half removed.
         with _REOPENING:
-            if self._db:
-                self._leave(self._db)
+            if self._db and self._place:
+                self._leave(self._db, self._place)
             self._make_folder()
-            self._place = self._path.resolve()  # SQLite keeps -wal and -shm beside the real file
-            self._db = _connect(self._place)
-            self._identity = _identity(self._place)
+            real = self._path.resolve()  # SQLite keeps -wal and -shm beside the file itself
+            self._db = _connect(real)
+            self._place = Place(real)
             self.partition = _partition(self._db)
-            self._was_open = True
             return self._db
-
-    def _is_in_place(self) -> bool:
-        return _identity(self._place) == self._identity
 
     def _make_folder(self) -> None:
         """Make the folder, but not in place of one that vanished: its disk may come back."""
-        if not self._was_open:
+        if self._place is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         elif not self._path.parent.is_dir():
             raise LogUnavailableError(
                 f"event log {self._path}: its folder is gone; bring it back (is a disk unmounted?)"
             )
 
-    def _leave(self, db: sqlite3.Connection) -> None:
+    def _leave(self, db: sqlite3.Connection, place: Place) -> None:
         """Leave a file that is not in its place, or not whole.
 
         Where only the -wal is gone, this connection alone still has what it holds, and saves it.
         Where the file is gone, its -wal and -shm go, too: they must not be read with a new one.
         """
-        now = _identity(self._place)
-        if now[0] == self._identity[0]:
+        if place.is_database_intact():
             with suppress(sqlite3.Error):
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            for suffix, found, own in zip(_SUFFIXES, now, self._identity, strict=True):
-                if found and found == own:
-                    Path(f"{self._place}{suffix}").unlink(missing_ok=True)
+            for leftover in place.leftovers():
+                leftover.unlink(missing_ok=True)
         self.close()
 
     def _recover(self, error: sqlite3.Error) -> None:
@@ -178,19 +167,6 @@ def _code(error: sqlite3.Error) -> int:
     """The primary result code; -1 where the error is not SQLite's own."""
     code: int = getattr(error, "sqlite_errorcode", -1)
     return code & 0xFF if code >= 0 else -1
-
-
-def _identity(path: Path) -> _Identity:
-    """Which files stand under the names of the database, its WAL and its shared memory."""
-    return tuple(_inode(f"{path}{suffix}") for suffix in _SUFFIXES)
-
-
-def _inode(path: str) -> tuple[int, int] | None:
-    try:
-        status = Path(path).stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:

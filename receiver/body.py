@@ -4,8 +4,7 @@ The bytes stay exactly as they came, compressed or not: they are what was signed
 is not verified yet, so what they can take of this process is bounded, each alone and all together.
 """
 
-import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import Receive
 
@@ -32,9 +31,7 @@ class Bodies:
         self.held = 0
         metrics.BYTES_IN_FLIGHT.set_function(lambda: self.held)
 
-    async def read(
-        self, receive: Receive, declared: bytes | None, task: asyncio.Task[Any]
-    ) -> bytes:
+    async def read(self, receive: Receive, declared: bytes | None) -> bytes:
         """The whole body, which is held until `release`, read by the current task.
 
                `declared` is its Content-Length.
@@ -45,7 +42,7 @@ class Bodies:
         chunks: list[bytes] = []
         size = 0
         try:
-            with self._time.on(task):
+            with self._time.running():
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":

@@ -4,26 +4,23 @@ A plain ASGI application, called by the route for POST alone. Stateless: it know
 any number of copies may run.
 """
 
-import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from eventlog.log import LogUnavailableError, LogWriter
-from receiver import answers, metrics, signature
+from receiver import answers, signature
 from receiver.answers import Refused
 from receiver.body import Bodies, SenderLeftError
 from receiver.delivery import understand
 from receiver.limits import Limits
-from receiver.reporting import Outcome, report
+from receiver.reporting import Outcome, Reports
 from receiver.secrets import Secrets
 from receiver.sources import AllowedSources
 from receiver.time_limit import TimeLimit
 from schemas.defects import describe
-
-_Task = asyncio.Task[Any]
 
 _CONTENT_LENGTH: Final = b"content-length"
 _FORWARDED_FOR: Final = b"x-forwarded-for"
@@ -49,24 +46,24 @@ class WebhookEndpoint:
         self._limits = limits
         self._bodies = Bodies(max_body, limits)
         self._append_time = TimeLimit(limits.append_seconds)
+        self._reports = Reports()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one delivery, answer it, and write down how it went."""
         begun = perf_counter()
-        task = cast(_Task, asyncio.current_task())  # servers run applications in tasks
-        outcome = await self._outcome(scope, receive, task)
+        outcome = await self._outcome(scope, receive)
         if outcome.answer:
             await outcome.answer.send(scope, receive, send, self._limits)
-        report(outcome, perf_counter() - begun)
+        self._reports.add(outcome, perf_counter() - begun)
 
-    async def _outcome(self, scope: Scope, receive: Receive, task: _Task) -> Outcome:
+    async def _outcome(self, scope: Scope, receive: Receive) -> Outcome:
         try:
             told = _told(scope)
             self._check_source(scope, told)
-            body = await self._bodies.read(receive, told.length, task)
+            body = await self._bodies.read(receive, told.length)
             try:
                 self._verify(body, told)
-                return await self._append(body, task)
+                return await self._append(body)
             finally:
                 self._bodies.release(body)
         except Refused as refused:
@@ -88,24 +85,24 @@ class WebhookEndpoint:
     def _verify(self, body: bytes, told: "_Told") -> None:
         begun = perf_counter()
         reason = signature.refusal(self._secrets.current(), body, told.signatures)
-        metrics.VERIFY_SECONDS.observe(perf_counter() - begun)
+        self._reports.verify_seconds.append(perf_counter() - begun)
         if reason:
             raise Refused(answers.SIGNATURE[reason])
 
-    async def _append(self, body: bytes, task: _Task) -> Outcome:
+    async def _append(self, body: bytes) -> Outcome:
         """The answer of the log. After its time limit the delivery may still get there: it is then
         there twice, once Voucherify has sent it again, and counts once.
         """
         delivery = understand(body, self._now_ms())
         begun = perf_counter()
         try:
-            with self._append_time.on(task):
+            with self._append_time.running():
                 await self._log.append([delivery.message])
         except TimeoutError:
             return Outcome(answers.LOG_SLOW, delivery)
         except LogUnavailableError as away:
             return Outcome(answers.LOG_UNAVAILABLE, delivery, str(away))
-        metrics.APPEND_SECONDS.observe(perf_counter() - begun)
+        self._reports.append_seconds.append(perf_counter() - begun)
         return Outcome(answers.ACCEPTED, delivery)
 
 

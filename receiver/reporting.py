@@ -1,14 +1,17 @@
 """What is written down about each delivery: one log line, and the metrics.
 
 Ids and types only, never personal data; of a delivery that was not verified, nothing of its body.
+It is done after the answer, for all deliveries of one turn of the event loop together: in one run
+it takes a third of the time that it takes in between everything else.
 """
 
+import asyncio
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 from receiver import metrics
 from receiver.answers import Answer
@@ -41,8 +44,38 @@ class Outcome(NamedTuple):
         return self.answer.reason
 
 
-def report(outcome: Outcome, seconds: float) -> None:
-    """Count the delivery and write its line."""
+class Reports:
+    """Gathers what is to be written down, and writes it when this turn of the loop is over."""
+
+    def __init__(self) -> None:
+        self.verify_seconds: list[float] = []
+        self.append_seconds: list[float] = []
+        self._outcomes: list[tuple[Outcome, float]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def add(self, outcome: Outcome, seconds: float) -> None:
+        """How a delivery ended, and how long it took."""
+        if not (self._outcomes and self._loop and self._loop.is_running()):
+            self._loop = asyncio.get_running_loop()
+            self._loop.call_soon(self.write)
+        self._outcomes.append((outcome, seconds))
+
+    def write(self) -> None:
+        """Write down all that was gathered."""
+        outcomes, self._outcomes = self._outcomes, []
+        for outcome, seconds in outcomes:
+            _report(outcome, seconds)
+        _observe(metrics.VERIFY_SECONDS, self.verify_seconds)
+        _observe(metrics.APPEND_SECONDS, self.append_seconds)
+
+
+def _observe(histogram: Histogram, observed: list[float]) -> None:
+    for seconds in observed:
+        histogram.observe(seconds)
+    observed.clear()
+
+
+def _report(outcome: Outcome, seconds: float) -> None:
     status = outcome.answer.status if outcome.answer else None
     reason = outcome.reason
     line: dict[str, Any] = {"answer": status, "reason": reason}

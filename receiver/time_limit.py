@@ -6,11 +6,11 @@ Here all limits of one kind are equally long, so the oldest is always the next o
 
 import asyncio
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 
 class TimeLimit:
-    """`with time_limit.on(task):` raises TimeoutError when what is in it takes too long."""
+    """`with time_limit.running():` raises TimeoutError when what is in it takes too long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -18,31 +18,31 @@ class TimeLimit:
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def on(self, task: asyncio.Task[Any]) -> "Running":
+    def running(self) -> "Running":
         """One stretch of the current task under this limit."""
-        return Running(self, task)
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            # Asked for once: on Python 3.11 each time is a system call.
+            loop = self._loop = asyncio.get_running_loop()
+            self._timer = None
+        return Running(self, loop)
 
-    def begin(self, running: "Running") -> None:
+    def begin(self, running: "Running", loop: asyncio.AbstractEventLoop) -> None:
         """Count from now on."""
-        loop = running.task.get_loop()
         self._running[running] = due = loop.time() + self._seconds
-        if self._timer is None or self._loop is not loop:
-            self._wake_at(due, loop)
+        if self._timer is None:
+            self._timer = loop.call_at(due, self._end_overdue, loop)
 
     def end(self, running: "Running") -> None:
         """Count no more."""
         self._running.pop(running, None)
-
-    def _wake_at(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._timer = loop.call_at(due, self._end_overdue, loop)
 
     def _end_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
         while self._running:
             running, due = next(iter(self._running.items()))
             if due > loop.time():
-                self._wake_at(due, loop)
+                self._timer = loop.call_at(due, self._end_overdue, loop)
                 return
             del self._running[running]
             running.expire()
@@ -51,20 +51,22 @@ class TimeLimit:
 class Running:
     """A context manager for one use; not for sharing between tasks."""
 
-    __slots__ = ("_expired", "_limit", "task")
+    __slots__ = ("_expired", "_limit", "_loop", "_task")
 
-    def __init__(self, limit: TimeLimit, task: asyncio.Task[Any]) -> None:
+    def __init__(self, limit: TimeLimit, loop: asyncio.AbstractEventLoop) -> None:
         self._limit = limit
+        self._loop = loop
         self._expired = False
-        self.task = task
+        # Whatever is limited runs in a task: there is nothing else to cancel.
+        self._task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
 
     def expire(self) -> None:
         """Cancel what runs; `__exit__` makes a TimeoutError of it."""
         self._expired = True
-        self.task.cancel()
+        self._task.cancel()
 
     def __enter__(self) -> None:
-        self._limit.begin(self)
+        self._limit.begin(self, self._loop)
 
     def __exit__(
         self,
@@ -74,5 +76,5 @@ class Running:
     ) -> None:
         self._limit.end(self)
         # A task that somebody else cancelled as well stays cancelled, as with asyncio.timeout.
-        if self._expired and self.task.uncancel() == 0 and kind is asyncio.CancelledError:
+        if self._expired and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise TimeoutError from error

@@ -37,12 +37,12 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def append(file: LogFile, *packed: bytes) -> None:
     """Commit a batch."""
-    file.run(lambda db: batches.append(db, packed, 0))
+    file.write(lambda db: batches.append(db, packed, 0))
 
 
 def end(file: LogFile) -> int:
     """How many records were ever appended."""
-    return file.run(batches.end)
+    return file.read(batches.end)
 
 
 def read_by_another(path: Path) -> int:
@@ -90,7 +90,7 @@ def test_a_commit_is_durable(file: LogFile) -> None:
     def ask(db: sqlite3.Connection) -> list[object]:
         return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
 
-    assert ["wal", 2, 1, 16_384] == file.run(ask)
+    assert ["wal", 2, 1, 16_384] == file.read(ask)
 
 
 def test_a_file_opened_again_goes_on(file: LogFile, path: Path) -> None:
@@ -147,7 +147,7 @@ def test_another_process_that_makes_the_file(
 def test_a_file_that_can_not_grow(file: LogFile) -> None:
     """SQLite's own word for a full disk: nothing of the batch is there, and it passes."""
     append(file, b"1")
-    file.run(lambda db: db.execute("PRAGMA max_page_count = 8").fetchone())
+    file.read(lambda db: db.execute("PRAGMA max_page_count = 8").fetchone())
 
     with pytest.raises(LogUnavailableError, match=r"log\.db can't grow: the disk is full; free"):
         append(file, b"x" * 1_000_000)
@@ -248,7 +248,7 @@ def test_the_database_of_something_else(file: LogFile, path: Path) -> None:
 def test_a_log_of_a_newer_program(file: LogFile) -> None:
     """A format that this program does not know is not touched."""
     append(file, b"1")
-    file.run(lambda db: db.execute("PRAGMA user_version = 2"))
+    file.read(lambda db: db.execute("PRAGMA user_version = 2"))
     file.close()
 
     with pytest.raises(LogUnavailableError, match="is of a newer voucherify-sync"):
@@ -258,7 +258,7 @@ def test_a_log_of_a_newer_program(file: LogFile) -> None:
 def test_a_log_without_its_mark(file: LogFile) -> None:
     """A file in which the table `log` was emptied acknowledges nothing, open or opened anew."""
     append(file, b"1")
-    file.run(lambda db: db.execute("DELETE FROM log"))
+    file.read(lambda db: db.execute("DELETE FROM log"))
 
     for use in (lambda: append(file, b"2"), lambda: end(file), lambda: append(file)):
         with pytest.raises(LogUnavailableError, match="the table `log` is empty"):
@@ -275,7 +275,7 @@ def test_an_open_file_without_its_mark(file: LogFile) -> None:
         batches.end(db)
 
     with pytest.raises(LogUnavailableError, match="the table `log` is empty"):
-        file.run(empty_and_ask)
+        file.read(empty_and_ask)
 
 
 @pytest.mark.parametrize("gone", [("", "-wal", "-shm"), ("", "-wal"), ("", "-shm"), ("",)])
@@ -325,7 +325,7 @@ def test_a_file_deleted_in_the_middle(file: LogFile, path: Path) -> None:
         batches.append(db, [b"2"], 0)
 
     with pytest.raises(LogUnavailableError, match="was deleted or replaced while in use"):
-        file.run(delete_and_append)
+        file.write(delete_and_append)
     append(file, b"3")
 
     assert 1 == read_by_another(path)
@@ -413,7 +413,7 @@ def test_a_transaction_that_fails_is_taken_back(file: LogFile) -> None:
             raise KeyError("for once")
 
     with pytest.raises(KeyError):
-        file.run(fail)
+        file.read(fail)
     append(file, b"1")
 
     assert 1 == end(file)
@@ -428,7 +428,7 @@ def test_a_transaction_left_open_is_taken_back(file: LogFile) -> None:
         raise locked()
 
     with pytest.raises(LogUnavailableError, match="is locked"):
-        file.run(leave_open)
+        file.read(leave_open)
     append(file, b"1")
 
     assert 1 == end(file)

@@ -33,19 +33,12 @@ def sender(chunks: Iterable[bytes], end: Message | None = None) -> Receive:
     return receive
 
 
-async def read(reader: Bodies, receive: Receive, declared: bytes | None = None) -> bytes:
-    """Read as the endpoint does."""
-    task = asyncio.current_task()
-    assert task is not None
-    return await reader.read(receive, declared, task)
-
-
 async def refusal(
     reader: Bodies, receive: Receive, declared: bytes | None = None
 ) -> tuple[int, str]:
     """The answer with which a body is refused."""
     with pytest.raises(Refused) as refused:
-        await read(reader, receive, declared)
+        await reader.read(receive, declared)
     return refused.value.answer.status, refused.value.answer.reason
 
 
@@ -56,8 +49,8 @@ async def test_a_body_is_what_came(chunks: list[bytes]) -> None:
     """Whole or in parts, up to the limit, with or without a declared length."""
     whole = b"".join(chunks)
 
-    assert whole == await read(bodies(), sender(chunks))
-    assert whole == await read(bodies(), sender(chunks), str(len(whole)).encode())
+    assert whole == await bodies().read(sender(chunks), None)
+    assert whole == await bodies().read(sender(chunks), str(len(whole)).encode())
 
 
 @pytest.mark.parametrize("declared", [b"11", b"9" * 30, b"1" + b"0" * 5_000])
@@ -93,17 +86,17 @@ async def test_a_body_that_does_not_arrive_in_time() -> None:
 async def test_a_sender_that_leaves() -> None:
     """Half a body is no body."""
     with pytest.raises(SenderLeftError):
-        await read(bodies(), sender([b"half"], LEFT))
+        await bodies().read(sender([b"half"], LEFT), None)
 
 
 async def test_all_bodies_together_are_bounded() -> None:
     """Beyond the limit a delivery is refused, and taken again when another one is done."""
     reader = bodies(in_flight_bytes=15)
-    first = await read(reader, sender([b"0123456789"]))
+    first = await reader.read(sender([b"0123456789"]), None)
     assert (503, "overloaded") == await refusal(reader, sender([b"0123", b"45"]))
-    second = await read(reader, sender([b"01234"]))
+    second = await reader.read(sender([b"01234"]), None)
     reader.release(first)
-    third = await read(reader, sender([b"0123456789"]))
+    third = await reader.read(sender([b"0123456789"]), None)
     assert 15 == reader.held == REGISTRY.get_sample_value("voucherify_sync_bytes_in_flight")
     reader.release(second)
     reader.release(third)
@@ -116,7 +109,7 @@ async def test_what_is_refused_or_left_is_not_held() -> None:
     reader = bodies(body_seconds=0.02, in_flight_bytes=12)
     await refusal(reader, sender([b"01234", b"5678901"]))
     with pytest.raises(SenderLeftError):
-        await read(reader, sender([b"half"], LEFT))
+        await reader.read(sender([b"half"], LEFT), None)
 
     async def hang() -> Message:
         if reader.held:
@@ -124,7 +117,7 @@ async def test_what_is_refused_or_left_is_not_held() -> None:
         return {"type": "http.request", "body": b"half", "more_body": True}
 
     await refusal(reader, hang)
-    reading = asyncio.create_task(read(reader, hang))
+    reading = asyncio.create_task(reader.read(hang, None))
     await asyncio.sleep(0.001)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):

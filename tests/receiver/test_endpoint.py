@@ -57,6 +57,7 @@ async def deliver_with_line(*args: Any, **kwargs: Any) -> tuple[Answered | None,
     """Send, and give the one line that was written about it."""
     with capture_logs() as lines:
         answered = await send(*args, **kwargs)
+        await asyncio.sleep(0)  # lines are written when the turn of the loop is over
     (line,) = lines
     return answered, dict(line)
 

@@ -248,7 +248,7 @@ async def test_the_embedded_log_over_http(tmp_path: Path) -> None:
             return (await client.post(PATH, content=text, headers=headers)).status_code
 
         first = await asyncio.gather(*(post(text) for text in texts[:50]))
-        log._written.run(lambda db: db.execute("PRAGMA query_only = ON"))
+        log._written.read(lambda db: db.execute("PRAGMA query_only = ON"))
         refused = await asyncio.gather(*(post(text) for text in texts[50:]))
         again = await asyncio.gather(*(post(text) for text in texts[50:]))
     found = await values(log)

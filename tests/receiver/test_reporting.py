@@ -1,5 +1,6 @@
 """What is written down about a delivery: its line, and what is counted."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +11,22 @@ from structlog.testing import capture_logs
 
 from receiver import answers
 from receiver.delivery import Delivery, understand
-from receiver.reporting import Outcome, report
+from receiver.reporting import Outcome, Reports
 from tests.receiver.factories import NOW, body
 
 
-def line(outcome: Outcome, seconds: float = 0.00123) -> dict[str, Any]:
+async def report(*outcomes: Outcome, seconds: float = 0.00123) -> None:
+    """Report, and let the turn of the event loop end."""
+    reports = Reports()
+    for outcome in outcomes:
+        reports.add(outcome, seconds)
+    await asyncio.sleep(0)
+
+
+async def line(outcome: Outcome) -> dict[str, Any]:
     """The one line that is written."""
     with capture_logs() as lines:
-        report(outcome, seconds)
+        await report(outcome)
     (only,) = lines
     return dict(only)
 
@@ -32,7 +41,7 @@ def count(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"voucherify_sync_{name}", labels) or 0.0
 
 
-def test_the_line_of_an_accepted_delivery() -> None:
+async def test_the_line_of_an_accepted_delivery() -> None:
     """Everything known about it, under names that stay, and nothing personal."""
     expected = {
         "event": "webhook",
@@ -49,10 +58,10 @@ def test_the_line_of_an_accepted_delivery() -> None:
         "ms": 1.23,
     }
 
-    assert expected == line(accepted(body()))
+    assert expected == await line(accepted(body()))
 
 
-def test_the_line_of_a_quarantined_delivery() -> None:
+async def test_the_line_of_a_quarantined_delivery() -> None:
     """It was accepted, for the reason that it was not understood."""
     expected = {
         "event": "webhook",
@@ -63,10 +72,10 @@ def test_the_line_of_a_quarantined_delivery() -> None:
         "ms": 1.23,
     }
 
-    assert expected == line(accepted(b"plain"))
+    assert expected == await line(accepted(b"plain"))
 
 
-def test_the_line_of_a_refused_delivery() -> None:
+async def test_the_line_of_a_refused_delivery() -> None:
     """Nothing of a body that is not authentic."""
     expected = {
         "event": "webhook",
@@ -76,12 +85,12 @@ def test_the_line_of_a_refused_delivery() -> None:
         "ms": 1.23,
     }
 
-    assert expected == line(Outcome(answers.SIGNATURE["signature-wrong"]))
+    assert expected == await line(Outcome(answers.SIGNATURE["signature-wrong"]))
 
 
-def test_the_line_of_a_sender_that_left() -> None:
+async def test_the_line_of_a_sender_that_left() -> None:
     """There was no answer."""
-    found = line(Outcome(None))
+    found = await line(Outcome(None))
 
     assert (None, "sender-left") == (found["answer"], found["reason"])
 
@@ -95,20 +104,20 @@ def test_the_line_of_a_sender_that_left() -> None:
         ),
     ],
 )
-def test_a_problem_of_ours_is_an_error(outcome: Outcome) -> None:
+async def test_a_problem_of_ours_is_an_error(outcome: Outcome) -> None:
     """Someone has to look at it, whatever was answered."""
-    found = line(outcome)
+    found = await line(outcome)
 
     assert ("error", "the disk is full") == (found["log_level"], found["problem"])
 
 
 @pytest.mark.parametrize("text", ["a\nb", "\ud800", "x" * 5_000, "\x1b[31m", "ż" * 5_000])
-def test_a_text_that_does_not_fit_a_line(text: str) -> None:
+async def test_a_text_that_does_not_fit_a_line(text: str) -> None:
     """Ids are opaque: long, with line ends or lone surrogates, they stay one short line."""
     told = understand(body(), NOW)
     assert told.envelope is not None
     odd = replace(told.envelope, event_id=text, event_type=f"t{text}")
-    found = line(Outcome(answers.ACCEPTED, told._replace(envelope=odd)))
+    found = await line(Outcome(answers.ACCEPTED, told._replace(envelope=odd)))
 
     for name in ("event_id", "type"):
         assert found[name].isascii()
@@ -116,7 +125,7 @@ def test_a_text_that_does_not_fit_a_line(text: str) -> None:
         assert len(found[name]) <= 2_000
 
 
-def test_deliveries_are_counted() -> None:
+async def test_deliveries_are_counted() -> None:
     """By answer and reason, and what was accepted by version and family."""
     by_reason = {"answer": "202", "reason": "accepted"}
     by_family = {"version": "v2024-01-01", "family": "voucher"}
@@ -126,10 +135,8 @@ def test_deliveries_are_counted() -> None:
         count("deliveries_accepted_total", version="none", family="none"),
         count("deliveries_total", answer="none", reason="sender-left"),
     ]
-    report(accepted(body()), 0)
-    report(accepted(b"plain"), 0)
-    report(Outcome(None), 0)
-    report(Outcome(answers.LOG_SLOW, understand(body(), NOW)), 0)
+    slow = Outcome(answers.LOG_SLOW, understand(body(), NOW))
+    await report(accepted(body()), accepted(b"plain"), Outcome(None), slow)
     after = [
         count("deliveries_total", **by_reason),
         count("deliveries_accepted_total", **by_family),
@@ -140,7 +147,7 @@ def test_deliveries_are_counted() -> None:
     assert [1, 1, 1, 1] == [now - then for then, now in zip(before, after, strict=True)]
 
 
-def test_lines_that_can_not_be_written_cost_no_delivery() -> None:
+async def test_lines_that_can_not_be_written_cost_no_delivery() -> None:
     """A full disk under the log lines is suffered in silence."""
 
     def full(*_: object) -> Any:
@@ -148,6 +155,43 @@ def test_lines_that_can_not_be_written_cost_no_delivery() -> None:
 
     structlog.configure(processors=[full])
     try:
-        report(accepted(body()), 0)
+        await report(accepted(body()))
     finally:
         structlog.reset_defaults()
+
+
+async def test_times_are_observed() -> None:
+    """What a signature and the log took is in the histograms."""
+    names = ("verify_seconds", "append_seconds")
+    before = [count(f"{name}_sum") for name in names]
+    reports = Reports()
+    reports.verify_seconds += [0.5, 0.25]
+    reports.append_seconds += [1.0]
+    reports.add(Outcome(None), 0)
+    await asyncio.sleep(0)
+
+    assert [0.75, 1.0] == [
+        count(f"{name}_sum") - was for name, was in zip(names, before, strict=True)
+    ]
+    assert ([], []) == (reports.verify_seconds, reports.append_seconds)
+
+
+def test_an_event_loop_that_ended_keeps_no_lines_back() -> None:
+    """What it did not get to write is written in the next one."""
+    reports = Reports()
+
+    with capture_logs() as lines:
+        loop = asyncio.new_event_loop()
+        loop.call_soon(reports.add, Outcome(None), 0.0)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.close()
+        assert [] == lines
+
+        async def come() -> None:
+            reports.add(Outcome(None), 0)
+            await asyncio.sleep(0)
+
+        asyncio.run(come())
+
+    assert 2 == len(lines)
