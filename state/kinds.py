@@ -112,11 +112,10 @@ def flatten(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
     The struct itself leaves `loyalty_card.` (with nothing behind the dot), so that an empty object
     differs from an absent one.
     """
-    flat: dict[str, Any] = {}
-    for name, value in fields.items():
-        if "." in name:
-            continue  # no field of the vendor's; it could pose as a struct's field
-        _flatten_into(flat, kind.structs, name, value)
+    # A name with a dot is no field of the vendor's, and could pose as a struct's field.
+    flat = {name: value for name, value in fields.items() if "." not in name}
+    for struct in kind.structs & flat.keys():
+        _flatten_into(flat, kind.structs, struct, flat.pop(struct))
     return flat
 
 

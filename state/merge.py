@@ -76,7 +76,10 @@ def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
         if not paths:
             del row.stamps[held]
     row.stamps.setdefault(stamp, set()).update(winning)
-    row.fields.update((path, told[path]) for path in winning)
+    if len(winning) == len(told):
+        row.fields.update(told)
+    else:
+        row.fields.update((path, told[path]) for path in winning)
     return True
 
 

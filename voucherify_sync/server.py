@@ -55,7 +55,7 @@ def run(process: Process, settings: Settings) -> int:
     )
     server = _Server(config)
     with _listen(settings) as listening:
-        _spare_the_collector()
+        spare_the_collector()
         server.run(sockets=[listening])
     return 0 if server.started else 1
 
@@ -72,7 +72,7 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Keep the garbage collector from looking at what was imported again and again.
 
     Payloads are hundreds of small objects without cycles: with the default threshold each delivery
