@@ -14,7 +14,7 @@ from handlers.consumer import Consumer
 from receiver.delivery import understand
 from state.sqlite import SqliteState
 from voucherify_sync.clock import now_ms
-from voucherify_sync.server import spare_the_collector
+from voucherify_sync.server import spare_the_interpreter
 
 _COMMIT = 64
 """So many deliveries share a commit of the embedded log under load."""
@@ -23,7 +23,7 @@ _COMMIT = 64
 def run(events: int = 20_000, rounds: int = 5) -> list[str]:
     """Rounds over a fresh state each; lines for the report."""
     messages = [understand(bodies.movement(number), now_ms()).message for number in range(events)]
-    spare_the_collector()  # as every process of the program does
+    spare_the_interpreter()  # as every process of the program does
     rates, facts = [], 0.0
     for _ in range(rounds):
         before = _facts()

@@ -24,6 +24,14 @@ def _number(text: str) -> float | str:
     return text if value in (float("inf"), float("-inf")) else value
 
 
+def _integer(text: str) -> int | str:
+    """An integer, or the spelling itself where it has more digits than Python will read."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
@@ -40,7 +48,9 @@ def decode(text: bytes) -> Any:
     except (msgspec.MsgspecError, UnicodeError):
         pass
     try:
-        return json.loads(text.decode(), parse_float=_number, parse_constant=_no_constant)
+        return json.loads(
+            text.decode(), parse_float=_number, parse_int=_integer, parse_constant=_no_constant
+        )
     except UnicodeDecodeError:
         raise NotJSONError("invalid-utf8") from None
     except RecursionError:
