@@ -4,7 +4,7 @@ The same movement is told by several events: `transaction.created` in full, `poi
 `details: null` and the balance beside it. All of them tell one ledger entry, by its `vtx_…` id.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from handlers.telling import Object, Telling, Tells, stamp, text
@@ -44,18 +44,13 @@ def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str,
     fields = {**transaction, "voucher_id": card}
     if moment.parse(transaction.get("created_at")) is None:
         fields[kinds.TOLD_AT] = moment.to_text(telling.told)
-    details = _details(transaction.get("details"))
+    details = dict(_nested(transaction, "details"))
     balance = _nested(telling.data, "balance")
     if "balance" not in details and "balance" in balance:
         details["balance"] = balance
     if details:
         fields["details"] = details
     return fields
-
-
-def _details(details: Any) -> dict[str, Any]:
-    """A transfer's details hold the other card as it was; its balance is not told by that."""
-    return dict(details) if isinstance(details, Mapping) else {}
 
 
 def _balance(telling: Telling) -> Iterator[Fact]:

@@ -41,9 +41,7 @@ class Asked:
         by_code = await self.reader.by_name(self.project, kinds.VOUCHER, name)
         if by_code is not None:
             return by_code
-        by_id = await self.reader.get(self.project, kinds.VOUCHER, name)
-        # A card of which only a balance was told has no field that says its id.
-        return None if by_id is None else by_id | {"id": name}
+        return await self.reader.get(self.project, kinds.VOUCHER, name)
 
     async def find(self, kind: str, name: str) -> Thing | None:
         """A thing by its id, else by what it is called (a customer's or order's source id)."""
