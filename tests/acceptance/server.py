@@ -49,7 +49,12 @@ class Server:
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
 
-    async def start(self, *, wait: bool = True) -> None:
+    async def run(self, *arguments: str) -> int:
+        """Run a command that ends by itself; its exit code."""
+        await self.start(*arguments, wait=False)
+        return await self.ended()
+
+    async def start(self, *arguments: str, wait: bool = True) -> None:
         """Start it, and wait until it is ready."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("VOUCHERIFY_SYNC_")}
         settings = {"WEBHOOK_SECRETS": SECRET, "PORT": str(self.port), **self._settings}
@@ -57,7 +62,7 @@ class Server:
         log = (self._folder / f"{self.name}.log").open("ab")
         with log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", self.module, self._command),
+                *(sys.executable, "-m", self.module, self._command, *arguments),
                 cwd=self._folder,
                 env=clean | added,
                 stdout=log,
@@ -125,9 +130,11 @@ def _now_ms() -> int:
 
 
 @asynccontextmanager
-async def running(command: str, folder: Path, **settings: str) -> AsyncIterator[Server]:
+async def running(
+    command: str, folder: Path, *, name: str | None = None, **settings: str
+) -> AsyncIterator[Server]:
     """A command at work, ended cleanly afterwards."""
-    server = Server(command, folder, **settings)
+    server = Server(command, folder, name=name, **settings)
     await server.start()
     try:
         yield server

@@ -11,6 +11,13 @@ from aiokafka import AIOKafkaConsumer
 from schemas import topics
 
 _LOOK_SECONDS = 0.05
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 @dataclass
@@ -25,7 +32,7 @@ class Positions:
     async def watch(self) -> None:
         """Look again and again until cancelled, also after the database was away."""
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(*_AWAY):
                 await self._follow()
             await asyncio.sleep(_LOOK_SECONDS)
 
