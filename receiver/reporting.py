@@ -7,12 +7,13 @@ it takes a third of the time that it takes in between everything else.
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import prometheus_client
 import structlog
-from prometheus_client import Counter, Histogram
 
 from receiver import metrics
 from receiver.answers import Answer
@@ -64,40 +65,61 @@ class Reports:
     def write(self) -> None:
         """Write down all that was gathered."""
         outcomes, self._outcomes = self._outcomes, []
+        for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
+            _count(kind, number)
         for outcome, seconds in outcomes:
-            _report(outcome, seconds)
+            _write_line(outcome, seconds)
         _observe(metrics.VERIFY_SECONDS, self.verify_seconds)
         _observe(metrics.APPEND_SECONDS, self.append_seconds)
 
 
-def _observe(histogram: Histogram, observed: list[float]) -> None:
+def _observe(histogram: prometheus_client.Histogram, observed: list[float]) -> None:
     for seconds in observed:
         histogram.observe(seconds)
     observed.clear()
 
 
-def _report(outcome: Outcome, seconds: float) -> None:
+class _Kind(NamedTuple):
+    """What deliveries are counted by."""
+
+    status: int | None
+    reason: str
+    version: str
+    event_type: str | None
+
+
+def _kind(outcome: Outcome) -> _Kind:
     status = outcome.answer.status if outcome.answer else None
-    reason = outcome.reason
+    event = outcome.delivery.envelope if outcome.delivery else None
+    if event is None:
+        return _Kind(status, outcome.reason, "none", None)
+    return _Kind(status, outcome.reason, event.version, event.event_type)
+
+
+def _count(kind: _Kind, number: int) -> None:
+    _deliveries(kind.status, kind.reason).inc(number)
+    if kind.status == 202:
+        family = registry.family(kind.event_type) if kind.event_type is not None else "none"
+        _accepted(kind.version, family).inc(number)
+
+
+def _write_line(outcome: Outcome, seconds: float) -> None:
     delivery = outcome.delivery
-    event = delivery.envelope if delivery else None
     problem = outcome.problem or (delivery.problem if delivery else None)
-    _deliveries(status, reason).inc()
-    if status == 202:
-        family = registry.family(event.event_type) if event else "none"
-        _accepted(event.version if event else "none", family).inc()
+    status = outcome.answer.status if outcome.answer else None
     level = logging.ERROR if problem else logging.INFO if status == 202 else logging.WARNING
-    if log.is_enabled_for(level):
-        line: dict[str, Any] = {"answer": status, "reason": reason}
-        if event:
-            line |= _told(event)
-        if delivery:
-            line["bytes"] = len(delivery.message.value)
-        line["ms"] = round(seconds * 1000, 2)
-        if problem:
-            line["problem"] = problem
-        with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
-            log.log(level, "webhook", **line)
+    if not log.is_enabled_for(level):
+        return
+    line: dict[str, Any] = {"answer": status, "reason": outcome.reason}
+    if delivery:
+        if delivery.envelope:
+            line |= _told(delivery.envelope)
+        line["bytes"] = len(delivery.message.value)
+    line["ms"] = round(seconds * 1000, 2)
+    if problem:
+        line["problem"] = problem
+    with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
+        log.log(level, "webhook", **line)
 
 
 def _told(event: Envelope) -> dict[str, Any]:
@@ -120,10 +142,10 @@ def _escaped(value: str) -> str:
 
 
 @cache
-def _deliveries(status: int | None, reason: str) -> Counter:
+def _deliveries(status: int | None, reason: str) -> prometheus_client.Counter:
     return metrics.DELIVERIES.labels(str(status or "none"), reason)
 
 
 @cache
-def _accepted(version: str, family: str) -> Counter:
+def _accepted(version: str, family: str) -> prometheus_client.Counter:
     return metrics.ACCEPTED.labels(version, family)
