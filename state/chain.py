@@ -46,48 +46,68 @@ def _link(group: list[Entry], balance: int | float | None) -> list[Entry]:
     """Entries of one millisecond as their chain orders them, going on from a balance."""
     if len(group) == 1:
         return group
+    left = _Left(group)
     linked: list[Entry] = []
-    left = list(group)
-    while left:
-        path = _longest_path(left, _start(left, balance))
-        linked += path
-        taken = {entry.id for entry in path}
-        left = [entry for entry in left if entry.id not in taken]
+    while len(linked) < len(group):
+        linked += left.take_longest_path(left.start(balance))
         balance = linked[-1].balance
     return linked
 
 
-def _start(entries: list[Entry], balance: int | float | None) -> int | float | None:
-    """The balance where the chain of these entries begins.
+class _Left:
+    """The entries of one millisecond that are not linked yet.
 
-    It is the one balance that more entries begin at than end at; in a circle the one that the entry
-    before left; with nothing known before it the lowest, because what comes first in one
-    millisecond is the accrual that triggers the rest.
+    What is counted of them is kept up to date: there may be thousands that do not link up.
     """
-    begins = Counter(entry.before for entry in entries if entry.before is not None)
-    ends = Counter(entry.balance for entry in entries if entry.balance is not None)
-    sources = [before for before in begins if begins[before] > ends[before]]
-    if len(sources) == 1:
-        return sources[0]
-    if not begins or balance in begins:
-        return balance
-    return min(sources or begins)
 
+    def __init__(self, entries: list[Entry]) -> None:
+        self._outgoing: dict[int | float | None, list[Entry]] = {}
+        for entry in sorted(entries, key=lambda entry: entry.id, reverse=True):
+            self._outgoing.setdefault(entry.before, []).append(entry)
+        self._begins = Counter(entry.before for entry in entries if entry.before is not None)
+        self._ends = Counter(entry.balance for entry in entries if entry.balance is not None)
+        self._sources = {at for at in self._begins if self._begins[at] > self._ends[at]}
 
-def _longest_path(entries: list[Entry], start: int | float | None) -> list[Entry]:
-    """A walk from a balance that uses as many entries as possible, each once (Hierholzer)."""
-    outgoing: dict[int | float | None, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.id, reverse=True):
-        outgoing.setdefault(entry.before, []).append(entry)
-    walk: list[Entry] = []
-    stack: list[Entry] = []
-    while True:
-        at = stack[-1].balance if stack else start
-        if outgoing.get(at):
-            stack.append(outgoing[at].pop())
-        elif stack:
-            walk.append(stack.pop())
-        else:
-            break
-    walk.reverse()
-    return walk or [min(entries, key=lambda entry: entry.id)]
+    def start(self, balance: int | float | None) -> int | float | None:
+        """The balance where the chain of these entries begins.
+
+        It is the one balance that more entries begin at than end at; in a circle the one that the
+        entry before left; with nothing known before it the lowest, because what comes first in one
+        millisecond is the accrual that triggers the rest.
+        """
+        if len(self._sources) == 1:
+            return next(iter(self._sources))
+        if not self._begins or balance in self._begins:
+            return balance
+        return min(self._sources or self._begins)
+
+    def take_longest_path(self, start: int | float | None) -> list[Entry]:
+        """A walk from a balance with as many entries as possible, each once (Hierholzer)."""
+        walk: list[Entry] = []
+        stack: list[Entry] = []
+        while True:
+            at = stack[-1].balance if stack else start
+            if self._outgoing.get(at):
+                stack.append(self._outgoing[at].pop())
+            elif stack:
+                walk.append(stack.pop())
+            else:
+                break
+        walk.reverse()
+        # From a balance that none begins at, none of those left tells where it begins.
+        path = walk or [self._outgoing[None].pop()]
+        self._forget(path)
+        return path
+
+    def _forget(self, path: list[Entry]) -> None:
+        begins = [entry.before for entry in path if entry.before is not None]
+        ends = [entry.balance for entry in path if entry.balance is not None]
+        self._begins.subtract(begins)
+        self._ends.subtract(ends)
+        for at in {*begins, *ends}:
+            if not self._begins[at]:
+                del self._begins[at]
+            if self._begins[at] > self._ends[at]:
+                self._sources.add(at)
+            else:
+                self._sources.discard(at)

@@ -105,6 +105,11 @@ class PostgresState:
         """See StateWriter."""
         return await self._execute("delete_dead_letters", *columns(places, 3))
 
+    async def change_reasons(self, reasons: Mapping[LetterPlace, str]) -> None:
+        """See StateWriter."""
+        rows = [(*place, escape(reason)) for place, reason in reasons.items()]
+        await self._execute("change_reasons", *columns(rows, 4))
+
     async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """See StateWriter."""
         rows = await self._fetch("unpublished_dead_letters", limit)

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 _SCHEMES: Final = ("postgresql", "postgres")
 _PORT: Final = "5432"
+_LARGEST_PORT: Final = 65_535
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -30,7 +31,7 @@ class Address:
             raise ValueError(
                 "is no URL: write special characters of user and password percent-encoded"
             ) from None
-        if parts.scheme not in _SCHEMES:
+        if parts.scheme not in _SCHEMES or not url.startswith(f"{parts.scheme}://"):
             raise ValueError("is no postgresql:// URL")
         asked = parse_qs(parts.query)
         mode = asked.get("sslmode", ["prefer"])[-1]
@@ -52,6 +53,6 @@ def _each_host(hosts: str) -> Iterator[str]:
         host, colon, port = one.rpartition(":")
         if not colon or one.endswith("]"):
             host, port = one, _PORT
-        if not port.isdecimal():
+        if not port.isdecimal() or int(port) > _LARGEST_PORT:
             raise ValueError
         yield f"{host}:{port}"

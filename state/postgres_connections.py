@@ -29,10 +29,14 @@ _IDLE_SECONDS: Final = 240.0
 
 
 class Connections:
-    """At most `size` connections to the database at a URL, none before the first use."""
+    """At most `size` connections to the database at a URL, none before the first use.
 
-    def __init__(self, url: str, *, size: int) -> None:
+    A statement may take `seconds`.
+    """
+
+    def __init__(self, url: str, *, size: int, seconds: float | None = None) -> None:
         self._url = url
+        self._seconds = seconds
         self._turns = asyncio.Semaphore(size)
         self._size = size
         self._idle: list[tuple[Connection, float]] = []
@@ -90,9 +94,19 @@ class Connections:
         return None
 
     async def _connect(self) -> Connection:
-        return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
-        )
+        """A new connection. What of the URL is refused here is told as such: it is no fact."""
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_SECONDS,
+                command_timeout=self._seconds or COMMAND_SECONDS,
+            )
+        except asyncpg.ClientConfigurationError:
+            raise
+        except asyncpg.DataError as error:
+            raise asyncpg.ClientConfigurationError(str(error.args[0])) from None
+        except ValueError:  # whose text may quote the URL
+            raise asyncpg.ClientConfigurationError("a host or a port is none") from None
 
     def _keep(self, connection: Connection) -> None:
         if connection.is_closed():

@@ -14,6 +14,8 @@ from state.sqltext import escape, shorten, unescape_document
 from state.terms import Terms
 
 _SIZE: Final = 8
+_SECONDS: Final = 5.0
+"""Whoever asks waits no longer for an answer, and its connection is free again for others."""
 
 
 class PostgresReader(Reading):
@@ -31,7 +33,7 @@ class _Server:
 
     def __init__(self, url: str, size: int) -> None:
         self._name = Address.parse(url).name
-        self._connections = Connections(url, size=size)
+        self._connections = Connections(url, size=size, seconds=_SECONDS)
         self.sql: Mapping[str, str] = named_sql.load("state", "sql/postgres.sql")
 
     async def check(self) -> None:

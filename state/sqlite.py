@@ -107,6 +107,11 @@ class SqliteState:
         """See StateWriter."""
         return await self._run(lambda db: _many(db, self._sql["delete_dead_letter"], places))
 
+    async def change_reasons(self, reasons: Mapping[LetterPlace, str]) -> None:
+        """See StateWriter."""
+        rows = [(escape(reason), *place) for place, reason in reasons.items()]
+        await self._run(lambda db: _many(db, self._sql["change_reason"], rows))
+
     async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """See StateWriter."""
         statement = self._sql["unpublished_dead_letters"]

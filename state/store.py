@@ -142,6 +142,10 @@ class StateWriter(Protocol):
         """Forget dead letters for good; return how many there were."""
         ...
 
+    async def change_reasons(self, reasons: Mapping[LetterPlace, str]) -> None:
+        """Give dead letters new reasons; those that are not kept any more do not come back."""
+        ...
+
     async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Dead letters that are not known to be in the dead-letter topic yet, by place."""
         ...

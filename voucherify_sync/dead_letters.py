@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from eventlog.log import Partition, Record
@@ -27,7 +27,7 @@ from state.store import (
 T = TypeVar("T")
 
 AT_ONCE: Final = 100
-_PLACE: Final = re.compile(r"(.+)/([0-9]{1,10})/([0-9]{1,19})")
+_PLACE: Final = re.compile(r"([^\n\ud800-\udfff]+)/([0-9]{1,10})/([0-9]{1,19})")
 _LARGEST_NUMBER: Final = 2**31 - 1
 _LARGEST_OFFSET: Final = 2**63 - 1
 
@@ -187,17 +187,12 @@ async def _keep_reasons(
     state: StateWriter, letters: Sequence[DeadLetter], failed: Sequence[DeadLetter]
 ) -> None:
     """Write down why letters failed this time, where it is another reason than before."""
-    reasons = {letter.place: letter.reason for letter in failed}
-    changed = [
-        letter.place
-        for letter in letters
-        if reasons.get(letter.place, letter.reason) != letter.reason
-    ]
+    before = {letter.place: letter.reason for letter in letters}
+    changed = {
+        letter.place: letter.reason for letter in failed if letter.reason != before[letter.place]
+    }
     if changed:
-        # Looked up once more: what somebody discarded or settled meanwhile must not come back.
-        kept = await state.dead_letters(places=changed, limit=len(changed))
-        anew = [replace(letter, reason=reasons[letter.place]) for letter in kept]
-        await state.apply(Batch((), {}, dead_letters=anew))
+        await state.change_reasons(changed)
 
 
 def _record(letter: DeadLetter) -> Record:

@@ -127,7 +127,7 @@ def details(letter: DeadLetter) -> Iterator[str]:
 
 def totals(counts: Mapping[str, int]) -> str:
     """How many there are in all and for each reason, the commonest first."""
-    reasons = Counter(counts)
+    reasons = Counter(dict(sorted(counts.items())))
     listed = ", ".join(f"{count:,} x {reason}" for reason, count in reasons.most_common())
     return printable(plural(reasons.total(), _WHAT) + (f": {listed}" if listed else ""))
 

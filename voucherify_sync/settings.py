@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -228,12 +227,7 @@ def _servers(url: str) -> tuple[str, ...]:
 
 
 def _postgresql_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("postgresql", "postgres") and (parts.port or 1) > 0
-    except ValueError:
-        fine = False
-    if fine:
+    if url.startswith(("postgresql://", "postgres://")):
         return url
     raise SettingsError(
         f"{PREFIX}STATE: is sqlite:///PATH (four slashes for an absolute path) or "

@@ -105,6 +105,13 @@ WHERE (partition, number, position) IN (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[])
 );
 
+-- name: change_reasons
+UPDATE dead_letter AS letter SET reason = told.reason
+FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::text[])
+    AS told (partition, number, position, reason)
+WHERE letter.partition = told.partition AND letter.number = told.number
+    AND letter.position = told.position;
+
 -- name: dead_letters
 SELECT partition, number, position, topic, reason, key, value, headers, recorded_at, project, about
 FROM dead_letter

@@ -55,6 +55,9 @@ ON CONFLICT DO NOTHING;
 -- name: delete_dead_letter
 DELETE FROM dead_letter WHERE partition = ? AND number = ? AND position = ?;
 
+-- name: change_reason
+UPDATE dead_letter SET reason = ? WHERE partition = ? AND number = ? AND position = ?;
+
 -- name: dead_letters
 SELECT partition, number, position, topic, reason, key, value, headers, recorded_at, project, about
 FROM dead_letter

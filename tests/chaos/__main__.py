@@ -20,7 +20,7 @@ def main() -> None:
     """Run it and say what came of it; the exit code is 0 where nothing was lost or doubled."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=15.0)
-    parser.add_argument("--every", type=float, default=2.4, help="seconds between troubles")
+    parser.add_argument("--every", type=float, default=0.5, help="seconds between troubles")
     parser.add_argument("--rate", type=float, default=100.0, help="deliveries a second")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()

@@ -1,6 +1,7 @@
 """The chain orders a ledger where the clock cannot."""
 
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,17 @@ def test_no_entry_is_lost_when_some_are_missing(
     kept += [Entry("mute-a", 1, None, None), Entry("mute-b", 1, 5, None)]
 
     assert sorted(entry.id for entry in kept) == sorted(entry.id for entry in order(kept))
+
+
+def test_thousands_in_one_millisecond_that_do_not_link() -> None:
+    """They are all there, from the lowest balance on, and it takes no minutes."""
+    apart = [Entry(f"{number:04d}", 1, 5, number * 1_000) for number in range(5_000)]
+
+    begun = process_time()
+    ordered = order(apart[::-1])
+
+    assert apart == ordered
+    assert process_time() - begun < 4
 
 
 def test_an_unknown_beginning_is_the_lowest_balance() -> None:

@@ -202,6 +202,48 @@ async def until_waiting(raw: Any) -> None:
         await asyncio.sleep(0.01)
 
 
+async def test_a_copy_that_stands_still_while_it_is_sent_rows(
+    state: PostgresState, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that can't get rid of what it sends does not hold the locks for ever either."""
+    monkeypatch.setattr("state.postgres_transaction.IDLE_SECONDS", 1)
+    await state.apply(Batch([], {LOG: (0, 1)}))
+
+    async def stand_still() -> None:
+        async with transaction(raw):
+            await raw.execute("UPDATE position SET next = 77")
+            asyncio.get_running_loop().call_later(0.1, raw._transport.pause_reading)
+            await raw.fetch("SELECT repeat('x', 1000000) FROM generate_series(1, 99), pg_sleep(.2)")
+
+    standing = asyncio.create_task(stand_still())
+    await asyncio.sleep(0.5)
+    await state.apply(Batch([], {LOG: (1, 2)}))
+    raw.terminate()
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await standing
+    assert {LOG: 2} == await state.positions()
+
+
+async def test_a_copy_that_stands_still_within_a_statement(
+    state: PostgresState, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was paused between a statement's text and its values loses its transaction, too."""
+    await state.apply(Batch([], {LOG: (0, 1)}))
+    monkeypatch.setattr("state.postgres_transaction.WHOLE_SECONDS", 1)
+
+    async def stand_still() -> None:
+        async with transaction(raw):
+            monkeypatch.undo()
+            await raw.execute("UPDATE position SET next = 77")
+            await raw._get_statement("SELECT $1::integer + 4", None, named=True)  # its text alone
+            await state.apply(Batch([], {LOG: (1, 2)}))
+            await raw.execute("SELECT 1")
+
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        await stand_still()
+    assert {LOG: 2} == await state.positions()
+
+
 async def test_rows_that_another_copy_wrote_meanwhile_are_joined_with(
     state: PostgresState, raw: Any, url: str, attempts: list[bool]
 ) -> None:
@@ -268,6 +310,18 @@ async def test_a_fact_that_the_database_refuses(state: PostgresState, raw: Any) 
     assert "secret" not in repr(refused.value)
     assert refused.value.__suppress_context__
     assert {} == await state.positions()
+
+
+@pytest.mark.parametrize("code", ["25P04", "25P02", "55000", "57P05", "08P01", "53400"])
+async def test_what_is_no_facts_fault(state: PostgresState, raw: Any, code: str) -> None:
+    """A transaction or a connection that the server ends puts no event into dead letters."""
+    await raw.execute(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$;"
+        "CREATE TRIGGER fails BEFORE INSERT ON thing EXECUTE FUNCTION fail()"
+    )
+    with pytest.raises(StateUnavailableError):
+        await state.apply(Batch([observed(kinds.VOUCHER, "v_1")], {LOG: (0, 1)}))
 
 
 async def test_copies_that_migrate_at_once(postgres: Postgres) -> None:
@@ -349,6 +403,8 @@ async def test_what_is_wrong_is_said_without_the_password(postgres: Postgres, ur
         url.replace(str(postgres.port), "1"): "check that it runs",
         f"{url}?target_session_attrs=standby": "target_session_attrs",
         f"{url}?default_transaction_read_only=on": "read-only",
+        f"{url}?statement_timeout=soon": "as the URL says",
+        f"{url.replace(at, '')}?host=127.0.0.1:http": "as the URL says",
     }
     for given, said in wrong.items():
         state = PostgresState(given)
@@ -424,7 +480,9 @@ def test_how_a_database_is_called(url: str, name: str) -> None:
     [
         ("mysql://u:secret@db.example/state", "no postgresql:// URL"),
         ("postgresql://u:secret@db.example/state?sslmode=yes", "sslmode is one of disable"),
+        ("postgresql:u:secret@db.example/state", "no postgresql:// URL"),
         ("postgresql://u:sec/ret#@db.example:x/state", "percent-encoded"),
+        ("postgresql://u:secret@db.example:65536/state", "percent-encoded"),
         ("postgresql://u:secret@[::1/state", "percent-encoded"),
         ("postgresql://u:secret@db.example:http/state", "percent-encoded"),
     ],

@@ -278,6 +278,16 @@ async def test_a_dead_letter_that_fails_again_is_one(
     assert not await reader.incomplete(PROJECT, ["v_9"])
 
 
+async def test_new_reasons_of_dead_letters(writer: StateWriter) -> None:
+    """Those that are kept get them; what is not kept any more does not come back by one."""
+    await writer.apply(Batch([], {LOG: (0, 1)}, [letter(1), letter(2)]))
+
+    await writer.change_reasons({letter(1).place: "odd \0 \\", letter(3).place: "gone"})
+
+    assert [letter(1, reason="odd \0 \\"), letter(2)] == list(await writer.dead_letters())
+    await writer.change_reasons({})
+
+
 async def test_a_letter_of_an_unknown_project_counts_for_all(
     writer: StateWriter, reader: StateReader
 ) -> None:

@@ -1,7 +1,7 @@
 """Redriven events end in the state that there would be had they never failed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -175,28 +175,37 @@ async def test_many_in_batches(installation: Installation) -> None:
 
 
 class Shared:
-    """A state on which others work, too: they discard all letters before some look at them."""
+    """A state on which others work, too: they discard all letters before one thing is done."""
 
-    def __init__(self, state: StateWriter, before_look: int) -> None:
+    def __init__(self, state: StateWriter, before: str) -> None:
         self._state = state
-        self._looks_left = before_look
+        self._before = before
         self.apply = state.apply
 
     async def dead_letters(self, **asked: Any) -> Sequence[DeadLetter]:
         """The real answer."""
-        self._looks_left -= 1
-        if self._looks_left == 0:
-            await discard(self._state, await find(self._state, ALL))
+        await self._discard("dead_letters")
         return await self._state.dead_letters(**asked)
 
+    async def change_reasons(self, reasons: Mapping[LetterPlace, str]) -> None:
+        """The real change."""
+        await self._discard("change_reasons")
+        await self._state.change_reasons(reasons)
 
-@pytest.mark.parametrize(("before_look", "vanished", "failed"), [(1, 2, 0), (2, 0, 2)])
+    async def _discard(self, at: str) -> None:
+        if at == self._before:
+            await discard(self._state, await find(self._state, ALL))
+
+
+@pytest.mark.parametrize(
+    ("before", "vanished", "failed"), [("dead_letters", 2, 0), ("change_reasons", 0, 2)]
+)
 async def test_a_letter_that_somebody_else_took(
-    installation: Installation, before_look: int, vanished: int, failed: int
+    installation: Installation, before: str, vanished: int, failed: int
 ) -> None:
     """Before it was redriven or after it failed again: it does not come back."""
     await fail(installation, not_understood, 1, 2)
-    shared: Any = Shared(installation.state, before_look)
+    shared: Any = Shared(installation.state, before)
 
     with defect(not_applied, "evt_1", "evt_2"):
         found = await redrive(
@@ -274,6 +283,7 @@ def test_an_id_is_what_it_was_written_as() -> None:
     "text",
     [
         *("", "t", "t/1", "/1/1", "t/1/", "t/-1/1", "t/1/1.0", "t/a/1", "t/1/²", "t/1/1\n"),
+        "\udcff/0/1",
         *(f"t/1/{2**63}", f"t/{2**31}/1", f"t/1/{'9' * 5_000}"),
     ],
 )

@@ -102,6 +102,7 @@ def test_wrong_settings_are_named(flags: dict[str, str], names: str) -> None:
         "kafka://a:1,,b:2",
         "kafka://user:password@broker:9092",
         "postgresql://user:password@host:port/name",
+        "postgresql:user:password@host/name",
     ],
 )
 def test_wrong_urls_are_named(url: str) -> None:
@@ -113,6 +114,14 @@ def test_wrong_urls_are_named(url: str) -> None:
     with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_STATE"):
         stores.open_reader(load({"state": url}))
     assert "password@" not in f"{wrong_log.value} {wrong_state.value}".replace("PASSWORD@HOST", "")
+
+
+def test_several_hosts_of_one_database() -> None:
+    """Each of them may have a port, as every PostgreSQL client takes them."""
+    url = "postgresql://user:password@one:5432,two:5433/name"
+
+    assert url == load({"state": url}).state_url()
+    stores.open_state(load({"state": url}))
 
 
 def test_brokers() -> None:
