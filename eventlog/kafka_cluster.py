@@ -129,15 +129,23 @@ class Cluster:
         except _BROKER_ERRORS as error:
             raise unavailable(self.connection, address, error) from error
 
+    async def reach_leaders(self) -> None:
+        """See that all who lead something can be connected to. Raises LogUnavailableError."""
+        leaders = set(self.layout.leaders.values()) if self.layout else set()
+        await asyncio.gather(*(self.link(node, "any") for node in leaders if node >= 0))
+
     async def ask_at(self, address: Address, request: Any, purpose: str, *, seconds: float) -> Any:
         """The answer of the broker at an address. Raises LogUnavailableError."""
         key = (address, purpose)
+        link: _Link | None = None
         try:
             link = await self._link(key)
             async with asyncio.timeout(seconds):
                 return await link.connection.send(request)
         except _BROKER_ERRORS as error:
-            self._drop(key)
+            # Somebody else may have made a new one meanwhile.
+            if link and link is self._links.get(key):
+                self._drop(key)
             raise unavailable(self.connection, address, error) from error
 
     def cut(self, purpose: str) -> None:

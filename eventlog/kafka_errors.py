@@ -17,9 +17,9 @@ TOO_LARGE: Final = (10, 18)
 NOT_ENOUGH_REPLICAS: Final = (19, 20)
 UNAUTHORISED: Final = (29, 30, 31)
 COORDINATOR_ELSEWHERE: Final = (15, 16)
-NOT_A_MEMBER: Final = (22, 25)
+NOT_A_MEMBER: Final = (25,)
 INCONSISTENT_PROTOCOL: Final = (23,)
-REBALANCING: Final = (27,)
+REBALANCING: Final = (22, 27)  # 22: the group began a generation without us, but knows us
 MEMBER_ID_REQUIRED: Final = 79
 TOPIC_EXISTS: Final = 36
 INVALID_REPLICATION: Final = 38
@@ -76,4 +76,7 @@ def _words(connection: KafkaConnection, error: BaseException) -> str:
         return f"closed the connection{detail}: check that it runs, and the security protocol"
     if isinstance(error, OSError):
         return f"can't be reached ({error.strerror or error}): check the address and that it runs"
-    return f"gave an error of the kind {type(error).__name__}"
+    return (
+        f"can't be spoken to ({type(error).__name__}): check the address, the security protocol, "
+        "and that it is Kafka 2.1 or newer"
+    )

@@ -122,6 +122,11 @@ class Member:
     @property
     def problem(self) -> str | None:
         """Why it is not a member now, None while it is one or is just joining."""
+        if self._outage.problem is None and self._assignment and self.assignment is None:
+            silent = (
+                f"has not answered for {self._timing.session:.0f} s: check that all brokers run"
+            )
+            return f"{self._cluster.connection}: group {self._group} {silent}"
         return self._outage.problem
 
     def touch(self) -> None:
@@ -180,11 +185,14 @@ class Member:
         if not news:
             return
         try:
-            await self._ask(self._commit_request(news), _ANSWER_SECONDS)
+            answer = await self._ask(self._commit_request(news), _ANSWER_SECONDS)
         except LogUnavailableError as away:
             log.debug("log_offsets_not_committed", problem=str(away))
-        else:
-            self._committed.update(news)
+            return
+        taken = {
+            Partition(name, one[0]) for name, parts in answer.topics for one in parts if not one[1]
+        }
+        self._committed.update({place: news[place] for place in taken})
 
     # Joining.
 
@@ -193,6 +201,7 @@ class Member:
         await self._look()
         await self._find_coordinator()
         joined = await self._ask_to_join()
+        self._heard_at = time.monotonic()
         self._id, self._generation = joined.member_id, joined.generation_id
         is_leader = joined.leader_id == joined.member_id
         shares = await self._share(joined) if is_leader else []
@@ -231,6 +240,9 @@ class Member:
         members = {one[0]: kafka_assignment.subscribed(one[-1]) for one in joined.members}
         topics = sorted(set().union(*members.values()))
         layout = await self._cluster.look(topics)
+        self._partitions = {
+            topic: layout.partitions.get(topic, 0) for topic in self._cluster.topics
+        }
         shares = kafka_assignment.share(members, layout.partitions)
         return [(member, kafka_assignment.encode(share)) for member, share in shares.items()]
 
@@ -283,6 +295,7 @@ class Member:
             await self.leave()
             self._used.clear()
             await self._used.wait()
+            self._heard_at = time.monotonic()
             raise _JoinAnewError("the caller reads again")
 
     async def _look_for_more_partitions(self) -> None:
@@ -310,14 +323,13 @@ class Member:
         """Raise what an error code means for us."""
         if code == 0:
             return
-        if code in REBALANCING:
-            raise _JoinAnewError(code_name(code))
+        where = f"{self._cluster.connection}: group {self._group}"
         if code in NOT_A_MEMBER:
             self._id = ""
-            raise _JoinAnewError(code_name(code))
+        if code in (*NOT_A_MEMBER, *REBALANCING):
+            raise _JoinAnewError(f"{where} is joined anew: {code_name(code)}")
         if code in COORDINATOR_ELSEWHERE:
             self._coordinator = None
-        where = f"{self._cluster.connection}: group {self._group}"
         if code in UNAUTHORISED:
             raise LogUnavailableError(f"{where} may not be joined: allow this user to read it")
         if code in INCONSISTENT_PROTOCOL:

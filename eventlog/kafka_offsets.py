@@ -18,7 +18,6 @@ END: Final = -1
 _CONSUMER: Final = -1
 _ALL_ACKNOWLEDGED: Final = 0
 _ANSWER_SECONDS: Final = 3.0
-_LAYOUT_SECONDS: Final = 30.0
 _GIVE_UP_SECONDS: Final = 3.0
 _BACKOFF: Final = 0.1
 
@@ -26,19 +25,18 @@ _BACKOFF: Final = 0.1
 async def offsets(cluster: Cluster, creation: Creation, which: int) -> dict[Partition, int]:
     """The begins or the ends of all partitions of the cluster's topics.
 
+    Asked of where partitions are now: writers may know more of them than there were a moment ago.
     An end counts what is acknowledged: a new leader that does not know yet how far that is refuses,
     and is asked again. Raises LogUnavailableError.
     """
     give_up_at = time.monotonic() + _GIVE_UP_SECONDS
-    is_fresh = False
     while True:
         try:
-            layout = await _layout(cluster, creation, fresh=is_fresh)
+            layout, _ = await ensure(cluster, creation)
             return await _offsets(cluster, layout, which)
         except LogUnavailableError:
             if time.monotonic() > give_up_at:
                 raise
-        is_fresh = True
         await asyncio.sleep(_BACKOFF)
 
 
@@ -50,15 +48,6 @@ async def _offsets(cluster: Cluster, layout: Layout, which: int) -> dict[Partiti
         *(_ask(cluster, node, asked, which) for node, asked in by_node.items())
     )
     return {place: offset for part in found for place, offset in part.items()}
-
-
-async def _layout(cluster: Cluster, creation: Creation, *, fresh: bool) -> Layout:
-    layout = cluster.layout
-    if layout is None or layout.refused or fresh:
-        return (await ensure(cluster, creation))[0]
-    if time.monotonic() - layout.moment > _LAYOUT_SECONDS:
-        return await cluster.refresh()
-    return layout
 
 
 async def _ask(

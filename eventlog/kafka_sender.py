@@ -55,6 +55,7 @@ class Sender:
         self._lanes: dict[Partition, Lane] = {}
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unreached: set[int] = set()
         self._link_due = 0.0
         self._preparing: asyncio.Task[None] | None = None
         self._prepare_due = 0.0
@@ -180,7 +181,12 @@ class Sender:
             lane.rewrite()
 
     def _end_outage(self) -> None:
-        if self._outage.problem is not None and not any(
+        """Not while something is sent again, or a leader was not reached when last tried."""
+        layout = self._cluster.layout
+        if self._outage.problem is None or layout is None:
+            return
+        is_reached = self._unreached.isdisjoint(layout.leaders.values())
+        if is_reached and not any(
             lane.parcel and lane.parcel.attempts for lane in self._lanes.values()
         ):
             self._outage.end()
@@ -195,13 +201,19 @@ class Sender:
                 name = self._creation.prefix + topic
                 partitions = layout.partitions.get(name)
                 if not partitions:
-                    handover.fail(f"{self._cluster.connection}: topic {name} is not opened here")
+                    handover.fail(self._unknown(name))
                     break
                 partition = Partition(name, number(letter.message.key, partitions))
                 lane = self._lanes.get(partition)
                 if lane is None:
                     lane = self._lanes[partition] = Lane(partition)
                 lane.waiting.append(letter)
+
+    def _unknown(self, topic: str) -> str:
+        if topic not in self._cluster.topics:
+            return f"{self._cluster.connection}: topic {topic} is not opened here"
+        self._is_stale = True
+        return f"{self._cluster.connection}: topic {topic} is not there now; it is looked for again"
 
     def _dispatch(self, layout: Layout, identity: Identity, now: float) -> None:
         by_node: dict[int, list[Lane]] = {}
@@ -237,10 +249,12 @@ class Sender:
             await self._cluster.link(node, _PURPOSE)
         except LogUnavailableError as away:
             self._note(str(away))
+            self._unreached.add(node)
             self._is_stale = True
             self._link_due = time.monotonic() + _FIRST_BACKOFF
             asyncio.get_running_loop().call_later(_FIRST_BACKOFF, self._wake.set)
         else:
+            self._unreached.discard(node)
             if self._identity and self._identity.is_used:
                 self._identity = None
         finally:
@@ -258,17 +272,20 @@ class Sender:
             if parcel is None:
                 continue
             batches[lane.partition] = lane.write(parcel, identity, now_ms)
-            lane.is_under_way = True
             size += len(batches[lane.partition])
             # The next request begins with those that did not fit into this one.
             self._lanes[lane.partition] = self._lanes.pop(lane.partition)
             if size >= _REQUEST_BYTES:
                 break
         if batches:
-            self._begin(node, self._round(node, batches))
+            sent = [self._lanes[partition] for partition in batches]
+            for lane in sent:
+                lane.is_under_way = True
+            self._begin(node, self._round(node, sent, batches))
 
-    async def _round(self, node: int, batches: dict[Partition, bytearray]) -> None:
-        lanes = [self._lanes[partition] for partition in batches]
+    async def _round(
+        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, bytearray]
+    ) -> None:
         request = kafka_produce.request(batches)
         try:
             answer = await self._cluster.ask_linked(

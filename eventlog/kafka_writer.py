@@ -81,6 +81,7 @@ class KafkaWriter:
             async with asyncio.timeout(_CHECK_SECONDS):
                 await sender.prepared.wait()
                 layout = await cluster.refresh()
+                await cluster.reach_leaders()
         except TimeoutError:
             raise LogUnavailableError(
                 self._outage.problem or f"{self._connection} did not answer within a second"

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Final
 
 import structlog
 
@@ -23,6 +24,8 @@ from handlers.understand import understand
 from state.store import Applied, PositionMovedError, StateWriter
 
 log = structlog.get_logger()
+
+_END_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ class Consumer:
         return self._retrying.problem
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Apply until `stop` is set; a batch under way is finished first."""
+        """Apply until `stop` is set; a batch under way is finished first.
+
+        What is beside it is cut short after 5 seconds: a log that is away would never let it end.
+        """
         beside = [
             asyncio.create_task(self._run_beside(part, stop))
             for part in (self.as_of, self._letters)
@@ -83,10 +89,11 @@ class Consumer:
         try:
             await self._retrying.run(self._step, stop)
             self._begun.set()
-            await asyncio.gather(*beside)
+            await asyncio.wait(beside, timeout=_END_SECONDS)
         finally:
             for task in beside:
                 task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _run_beside(self, part: AsOf | Letters, stop: asyncio.Event) -> None:
         """Once the database is known to be of this version."""

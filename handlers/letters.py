@@ -49,12 +49,23 @@ class Letters:
             return
         while letters := await self._state.unpublished_dead_letters(_AT_ONCE):
             await self._publish(letters)
+            if stop.is_set():
+                return
         self._due.clear()
 
     async def _publish(self, letters: Sequence[DeadLetter]) -> None:
+        """Each by itself: one that the topic does not take must not bring the others twice."""
         now = self._now_ms()
-        await self._writer.append([message(letter, now) for letter in letters])
-        await self._state.mark_published([letter.place for letter in letters])
+        outcomes = await asyncio.gather(
+            *(self._writer.append([message(letter, now)]) for letter in letters),
+            return_exceptions=True,
+        )
+        refused = {letter.place: one for letter, one in zip(letters, outcomes, strict=True) if one}
+        await self._state.mark_published(
+            [letter.place for letter in letters if letter.place not in refused]
+        )
+        for error in refused.values():
+            raise error
 
 
 def message(letter: DeadLetter, now: int) -> Message:

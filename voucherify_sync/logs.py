@@ -41,6 +41,8 @@ def set_up(level: str, form: Format | None) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(severity, logging.WARNING), force=True)
+    # It writes a traceback for each answer that is no Kafka's; our own lines say it, once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def _renderers(form: Format) -> list[Any]:

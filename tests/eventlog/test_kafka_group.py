@@ -4,10 +4,19 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from aiokafka.protocol.commit import OffsetCommitRequest
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest
+
+from eventlog import kafka_member
+from eventlog.kafka_cluster import Cluster, Layout
 from eventlog.kafka_member import Timing
-from eventlog.log import Message
+from eventlog.log import AssignmentChangedError, Message, Partition
+from tests.eventlog import kafka_admin
 from tests.eventlog.conftest import OpenPlace
 from tests.eventlog.factories import TOPIC, message, settle
 from tests.eventlog.kafka_copies import Copy, Shared, until_applied
@@ -139,3 +148,85 @@ async def test_a_batch_that_takes_longer_than_a_rebalance(open_place: OpenPlace)
     await until_applied(shared, sent(batch(120, 100)))
     assert slow.read > before
     assert {1} == set(shared.applied.values())
+
+
+class Coordinator:
+    """Answers the first request of one kind itself; remembers all that are asked."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, kind: type[Any], answer: SimpleNamespace) -> None:
+        self.asked: list[Any] = []
+        real = Cluster.ask_at
+
+        async def ask_at(
+            cluster: Cluster, address: Any, request: Any, *rest: Any, **more: Any
+        ) -> Any:
+            self.asked.append(request)
+            if isinstance(request, kind) and 1 == len(self.all(kind)):
+                return answer
+            return await real(cluster, address, request, *rest, **more)
+
+        patch.setattr(Cluster, "ask_at", ask_at)
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        """The requests of one kind."""
+        return [request for request in self.asked if isinstance(request, kind)]
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Wait for something that happens in the background."""
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_commit_that_is_refused_is_sent_again(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tools that watch the lag would else never be told, where nothing arrives any more."""
+    place = open_place(topics=[TOPIC], partitions=1)
+    partition = Partition(place.name(), 0)
+    refused = SimpleNamespace(topics=[(partition.name, [(0, 14)])])
+    reader = place.reader()
+    await settle(reader)
+    coordinator = Coordinator(monkeypatch, OffsetCommitRequest, refused)
+    await reader.report_applied({partition: 5})
+    await until(lambda: coordinator.all(OffsetCommitRequest))
+    await reader.close()
+    assert {partition: 5} == await kafka_admin.committed(place.servers, place.group)
+
+
+async def test_a_generation_that_is_over_keeps_the_member(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another id the group would wait for the old one until its session is over."""
+    place = open_place(topics=[TOPIC], partitions=2)
+    reader = place.reader()
+    await settle(reader)
+    coordinator = Coordinator(monkeypatch, HeartbeatRequest, SimpleNamespace(error_code=22))
+    begun = time.monotonic()
+    await settle(reader)
+    assert time.monotonic() - begun < 5
+    assert all(request._member_id for request in coordinator.all(JoinGroupRequest))
+
+
+async def test_partitions_that_were_not_known_when_shared_out(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker that was asked then lagged behind: they are shared out soon."""
+    monkeypatch.setattr(kafka_member, "_LAYOUT_SECONDS", 0.5)
+    look = Cluster.look
+
+    async def lagging(cluster: Cluster, topics: Sequence[str]) -> Layout:
+        layout = await look(cluster, topics)
+        counts = dict.fromkeys(layout.partitions, 1)
+        return layout if isinstance(topics, tuple) else layout._replace(partitions=counts)
+
+    place = open_place(topics=[TOPIC], partitions=3)
+    await place.writer().check()
+    monkeypatch.setattr(Cluster, "look", lagging)
+    reader = place.reader()
+    with pytest.raises(AssignmentChangedError, match="1 partitions"):
+        await reader.read({}, limit=1, wait=20)
+    monkeypatch.setattr(Cluster, "look", look)
+    with pytest.raises(AssignmentChangedError, match="3 partitions"):
+        await reader.read({}, limit=1, wait=20)

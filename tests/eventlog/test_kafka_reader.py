@@ -141,3 +141,33 @@ async def test_topics_that_grow_are_read(open_place: OpenPlace) -> None:
         except AssignmentChangedError:
             break
     assert 3 == len(await second.ends())
+
+
+async def test_ends_are_those_of_partitions_added_just_now(open_place: OpenPlace) -> None:
+    """A writer that knows of them already may have had messages acknowledged there."""
+    place = open_place(topics=[TOPIC], partitions=1)
+    watcher = place.reader()
+    assert 1 == len(await watcher.ends())
+    await kafka_admin.add_partitions(place.servers, place.name(), 4)
+    await place.writer().append([message(key=b"%d" % n) for n in range(20)])
+    ends = await watcher.ends()
+    assert 4 == len(ends)
+    assert 20 == sum(ends.values())
+
+
+async def test_ends_lack_no_topic(open_place: OpenPlace) -> None:
+    """One that was deleted is made anew; its end counts again."""
+    place = open_place(partitions=1)
+    watcher = place.reader()
+    before = await watcher.ends()
+    await kafka_admin.delete(place.servers, place.name())
+    assert before.keys() == (await watcher.ends()).keys()
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "snappy", "zstd"])
+async def test_a_topic_that_is_compressed_is_read(open_place: OpenPlace, codec: str) -> None:
+    """The brokers may compress what we wrote plainly."""
+    place = open_place(topics=[TOPIC], partitions=1)
+    await kafka_admin.create(place.servers, place.name(), compression_type=codec)
+    await place.writer().append([message(b"x" * 1_000)])
+    assert [b"x" * 1_000] == await values(place.reader())

@@ -134,6 +134,8 @@ async def test_a_broker_that_hangs(make_kafka: MakeKafka, open_place: OpenPlace)
     writer = place.writer(limits=Limits(waiting_messages=20))
     load = Load(writer, callers=40, patience=3.0)
     await load.until(200)
+    while not copy.changes:
+        await asyncio.sleep(0.05)
     kafka.pause()
     await asyncio.sleep(0.1)
     begun = time.monotonic()

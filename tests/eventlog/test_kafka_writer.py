@@ -2,14 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from eventlog import kafka_records
 from eventlog.group_commit import Limits
+from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_connection import KafkaConnection
 from eventlog.kafka_writer import KafkaWriter
-from eventlog.log import LogUnavailableError
+from eventlog.log import LogUnavailableError, Message
 from tests.eventlog import kafka_admin
 from tests.eventlog.conftest import OpenPlace
 from tests.eventlog.factories import TOPIC, message, read_all, values
@@ -91,6 +96,75 @@ async def test_a_topic_that_was_deleted_is_made_again(open_place: OpenPlace) -> 
     await kafka_admin.delete(place.servers, place.name())
     await writer.append([message("after")])
     assert [b"after"] == await values(reader)
+
+
+async def test_a_topic_that_is_not_there_now_is_said(open_place: OpenPlace) -> None:
+    """The check saw it first; the message says that it is looked for, and a later one is taken."""
+    place = open_place(topics=[TOPIC], partitions=1)
+    writer = place.writer()
+    await writer.append([message("before")])
+    await kafka_admin.delete(place.servers, place.name())
+    with pytest.raises(LogUnavailableError):
+        await writer.check()
+    with pytest.raises(LogUnavailableError, match="is not there now; it is looked for again"):
+        await writer.append([message("meanwhile")])
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(LogUnavailableError):
+                await writer.append([message("after")])
+                break
+            await asyncio.sleep(0.05)
+    assert [b"after"] == await values(place.reader())
+
+
+async def test_leaders_that_can_not_be_reached_are_said_once(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The brokers answer at the address that we have, but name one that leads nowhere."""
+    place = open_place(topics=[TOPIC], partitions=1)
+    writer = place.writer()
+    await writer.check()
+    link = Cluster.link
+
+    async def no_link(*_: object) -> None:
+        raise LogUnavailableError("can't be reached")
+
+    monkeypatch.setattr(Cluster, "link", no_link)
+    with capture_logs() as lines:
+        with pytest.raises(LogUnavailableError, match="can't be reached"):
+            await writer.check()
+        waiting = asyncio.create_task(writer.append([message()]))
+        await asyncio.sleep(2)
+        assert ["log_away"] == [line["event"] for line in lines]
+        monkeypatch.setattr(Cluster, "link", link)
+        await waiting
+    assert "log_back" == lines[-1]["event"]
+    await writer.check()
+
+
+async def test_a_batch_that_can_not_be_written_stops_no_other(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a defect of ours whoever waits is told, and every partition goes on."""
+    place = open_place(topics=[TOPIC], partitions=3)
+    writer = place.writer()
+    await writer.check()
+    encode = kafka_records.encode
+
+    def broken(messages: Sequence[Message], *more: Any) -> bytearray:
+        if any(one.value == b"broken" for one in messages):
+            raise RuntimeError
+        return encode(messages, *more)
+
+    monkeypatch.setattr(kafka_records, "encode", broken)
+    sound = [message(key=b"%d" % n) for n in range(20)]
+    outcomes = await asyncio.gather(
+        *(writer.append([one]) for one in [*sound, message("broken", key=b"x")]),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[-1], LogUnavailableError)
+    async with asyncio.timeout(10):
+        await writer.append(sound)
 
 
 async def test_what_waits_is_bounded() -> None:

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"receiver", "eventlog", "schemas", "handlers", "state", "query", "voucherify_sync"}
@@ -58,13 +60,9 @@ def test_constraints_pin_without_hosts_or_hashes() -> None:
 def test_every_dependency_is_pinned() -> None:
     """What the program and its tests need by name has a version in the constraints."""
     pins = {line.split("==")[0].lower() for line in _lines("constraints.txt")}
-    text = (ROOT / "pyproject.toml").read_text()
-    wanted = {line.strip().strip('",').lower() for line in _lines("requirements-dev.txt")}
-    wanted |= {
-        line.strip().strip('"').split(">=")[0].lower()
-        for line in text.split("dependencies = [")[1].split("]")[0].splitlines()
-        if line.strip()
-    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {Requirement(line).name.lower() for line in project["dependencies"]}
+    wanted |= {Requirement(line).name.lower() for line in _lines("requirements-dev.txt")}
 
     assert set() == {name.replace("_", "-") for name in wanted} - {
         pin.replace("_", "-") for pin in pins
