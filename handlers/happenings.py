@@ -1,0 +1,80 @@
+"""What happens: custom events, and what an event tells that is no field of any thing.
+
+A referral, a reward's outcome, the count of generated vouchers: no thing of the vendor's has a
+field for these, so the event itself is kept, with the ids of the things that it told. It belongs to
+the customer of the event, because a re-shaped payload may say anything of them in any field.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.people import taken_out
+from handlers.telling import (
+    Object,
+    Telling,
+    Tells,
+    is_customer,
+    observed,
+    people_inside,
+    text,
+)
+from schemas import moment
+from state import kinds
+from state.facts import Fact, Observed, Rank, Stamp
+
+_MOMENTS = frozenset({"created_at"})
+"""An event's own moment, repeated in its payload: it tells nothing by itself."""
+
+
+def event(telling: Telling, fields: Object) -> Iterator[Fact]:
+    """The event itself, with these fields of its payload."""
+    kept, people = taken_out(fields)
+    told: dict[str, Any] = {
+        "id": telling.event_id,
+        "type": telling.event_type,
+        "data": {**_ids_beside(telling), **kept},
+        kinds.CUSTOMER_ID: _customer(telling),
+    }
+    if telling.told:
+        told["created_at"] = moment.to_text(telling.told)
+    yield Observed(
+        telling.thing(kinds.EVENT, telling.event_id),
+        Stamp(telling.told, Rank.SUBJECT, telling.told),
+        told,
+    )
+    yield from people_inside(telling, people)
+
+
+def left(telling: Telling, fields: Object) -> Iterator[Fact]:
+    """The event, if what nothing else was made of says more than when it was."""
+    if fields.keys() - _MOMENTS:
+        yield from event(telling, fields)
+
+
+def _ids_beside(telling: Telling) -> dict[str, str]:
+    found = {name: telling.id_at(name) for name in telling.data}
+    return {f"{name}_id": id_ for name, id_ in found.items() if id_ is not None}
+
+
+def _customer(telling: Telling) -> str | None:
+    """Whose event it is; where the payload does not say, its entity may be a customer."""
+    holder = telling.object("holder")
+    held = text(holder, "id") if holder and is_customer(holder) else None
+    return telling.customer_id() or held or telling.entity_id
+
+
+def custom_event(path: str, rank: Rank = Rank.MENTIONED) -> Tells:
+    """The custom event at the path, of the customer in it or beside it."""
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        for thing in telling.objects(path):
+            whose = telling.id_at(f"{path}.customer") or text(thing, "customer_id")
+            implied = {kinds.CUSTOMER_ID: whose or telling.customer_id()}
+            yield from observed(telling, kinds.CUSTOM_EVENT, thing, rank, implied)
+
+    return Tells(path, kinds.CUSTOM_EVENT, make)
+
+
+HAPPENED = Tells(
+    "customer", kinds.EVENT, lambda telling: event(telling, {}), says="what happened to them"
+)
