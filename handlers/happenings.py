@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.people import taken_out
 from handlers.telling import (
+    Left,
     Object,
     Telling,
     Tells,
@@ -26,9 +27,11 @@ _MOMENTS = frozenset({"created_at"})
 """An event's own moment, repeated in its payload: it tells nothing by itself."""
 
 
-def event(telling: Telling, fields: Object) -> Iterator[Fact]:
-    """The event itself, with these fields of its payload."""
-    kept, people = taken_out(fields)
+def event(telling: Telling, left: Object) -> Iterator[Fact]:
+    """The event with what its payload tells of no thing, if that is more than when it was."""
+    if not left.keys() - _MOMENTS:
+        return
+    kept, people = taken_out(left)
     told: dict[str, Any] = {
         "id": telling.event_id,
         "type": telling.event_type,
@@ -43,12 +46,6 @@ def event(telling: Telling, fields: Object) -> Iterator[Fact]:
         told,
     )
     yield from people_inside(telling, people)
-
-
-def left(telling: Telling, fields: Object) -> Iterator[Fact]:
-    """The event, if what nothing else was made of says more than when it was."""
-    if fields.keys() - _MOMENTS:
-        yield from event(telling, fields)
 
 
 def _ids_beside(telling: Telling) -> dict[str, str]:
@@ -75,6 +72,8 @@ def custom_event(path: str, rank: Rank = Rank.MENTIONED) -> Tells:
     return Tells(path, kinds.CUSTOM_EVENT, make)
 
 
-HAPPENED = Tells(
-    "customer", kinds.EVENT, lambda telling: event(telling, {}), says="what happened to them"
-)
+def _happened(telling: Telling) -> Iterator[Left]:
+    yield Left({"customer_id": telling.customer_id()})
+
+
+HAPPENED = Tells("customer", kinds.EVENT, _happened, says="what happened to them")

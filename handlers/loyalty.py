@@ -7,9 +7,8 @@ The same movement is told by several events: `transaction.created` in full, `poi
 from collections.abc import Iterator
 from typing import Any
 
-from handlers import happenings
 from handlers.people import without_people
-from handlers.telling import Object, Telling, Tells, nested, stamp, text
+from handlers.telling import Left, Object, Telling, Tells, nested, stamp, text
 from schemas import jsontext, moment
 from state import kinds
 from state.facts import Entered, Fact, Gone, Observed, Rank, Stamp
@@ -61,7 +60,7 @@ def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str,
     return fields
 
 
-def _balance(telling: Telling) -> Iterator[Fact]:
+def _balance(telling: Telling) -> Iterator[Fact | Left]:
     """A balance told without its ledger entry: it is newer than the card told beside it.
 
     `customer.rewarded.loyalty_points` tells the card as it was before, and the balance after. When
@@ -81,7 +80,7 @@ def _balance(telling: Telling) -> Iterator[Fact]:
         Stamp(version, Rank.LEDGER, telling.told),
         {"id": card, struct: {"balance": balance["balance"]}},
     )
-    yield from happenings.event(telling, {"balance": balance})
+    yield Left({"balance": balance})
 
 
 def _tier(path: str) -> Tells:
@@ -163,11 +162,10 @@ def _moved(telling: Telling, rank: Rank) -> Stamp:
 def _expiration(path: str) -> Tells:
     """What holds of a customer in a tier that this event does not tell them to be in."""
 
-    def make(telling: Telling) -> Iterator[Fact]:
+    def make(telling: Telling) -> Iterator[Left]:
         for tier in telling.objects(path):
             if isinstance(tier.get("expiration"), dict):
-                told = {"id": tier["id"], "expiration": tier["expiration"]}
-                yield from happenings.event(telling, {path: told})
+                yield Left({path: {"id": tier["id"], "expiration": tier["expiration"]}})
 
     return Tells(path, kinds.EVENT, make, says="membership")
 

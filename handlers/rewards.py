@@ -6,8 +6,7 @@ assignment that gave it and the voucher or product that came out.
 
 from collections.abc import Iterator
 
-from handlers import happenings
-from handlers.telling import Telling, Tells, observed
+from handlers.telling import Left, Telling, Tells, observed
 from state import kinds
 from state.facts import Fact, Rank
 
@@ -20,11 +19,11 @@ def _definition(telling: Telling) -> Iterator[Fact]:
         yield from observed(telling, kinds.REWARD, defined, Rank.MENTIONED)
 
 
-def _outcome(telling: Telling) -> Iterator[Fact]:
+def _outcome(telling: Telling) -> Iterator[Left]:
     reward = telling.object("reward") or {}
-    outcome = {name: reward[name] for name in ("id", *sorted(_OUTCOME)) if name in reward}
-    if outcome.keys() - {"id"}:
-        yield from happenings.event(telling, {"reward": outcome})
+    outcome = {name: value for name, value in reward.items() if name in _OUTCOME}
+    if outcome:
+        yield Left({"reward": outcome})
 
 
 MENTION = Tells("reward", kinds.REWARD, _definition)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from handlers import belonging, campaigns, happenings, loyalty, publications, redemptions, rewards
 from handlers.telling import (
+    Left,
     Object,
     Telling,
     Tells,
@@ -268,7 +269,7 @@ def facts(envelope: Envelope) -> Iterator[Fact]:
     )
     left = yield from _understood(telling, row)
     if left and not _is_the_object(telling.data, row.keys()):
-        yield from happenings.left(telling, left)
+        yield from happenings.event(telling, left)
 
 
 def _understood(
@@ -281,9 +282,12 @@ def _understood(
             continue
         understood = False
         for cell in row.get(name, ()):
-            for fact in cell.make(telling):
+            for told in cell.make(telling):
                 understood = True
-                yield fact
+                if isinstance(told, Left):
+                    left.update(told.fields)
+                else:
+                    yield told
         if not understood:
             left[name] = value
     if left and telling.object("transaction"):

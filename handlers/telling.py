@@ -72,7 +72,14 @@ class Telling:
         return self.id_at("customer") or entity
 
 
-Maker = Callable[[Telling], Iterable[Fact]]
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a payload tells of no thing, by the names that it has there: it stays with the event."""
+
+    fields: Object
+
+
+Maker = Callable[[Telling], Iterable[Fact | Left]]
 
 
 @dataclass(frozen=True, slots=True)
