@@ -36,15 +36,18 @@ def event(telling: Telling, left: Object) -> Iterator[Fact]:
         "id": telling.event_id,
         "type": telling.event_type,
         "data": {**_ids_beside(telling), **kept},
-        kinds.CUSTOMER_ID: _customer(telling),
     }
     if telling.told:
         told["created_at"] = moment.to_text(telling.told)
-    yield Observed(
-        telling.thing(kinds.EVENT, telling.event_id),
-        Stamp(telling.told, Rank.SUBJECT, telling.told),
-        told,
-    )
+    thing = telling.thing(kinds.EVENT, telling.event_id)
+    customer = _customer(telling)
+    if customer is not None:
+        told[kinds.CUSTOMER_ID] = customer
+    elif telling.entity_id:
+        # Its entity may be the customer, but a form of it that names them knows better.
+        filled_in = Stamp(0, Rank.MENTIONED, telling.told)
+        yield Observed(thing, filled_in, {kinds.CUSTOMER_ID: telling.entity_id})
+    yield Observed(thing, Stamp(telling.told, Rank.SUBJECT, telling.told), told)
     yield from people_inside(telling, people)
 
 
@@ -54,10 +57,10 @@ def _ids_beside(telling: Telling) -> dict[str, str]:
 
 
 def _customer(telling: Telling) -> str | None:
-    """Whose event it is; where the payload does not say, its entity may be a customer."""
+    """Whose event it is, as far as its payload says."""
     holder = telling.object("holder")
     held = text(holder, "id") if holder and is_customer(holder) else None
-    return telling.customer_id() or held or telling.entity_id
+    return telling.id_at("customer") or held
 
 
 def custom_event(path: str, rank: Rank = Rank.MENTIONED) -> Tells:

@@ -38,13 +38,18 @@ class Telling:
 
     def objects(self, path: str) -> Sequence[Object]:
         """The objects with an id at a path of the payload; a list there gives each of its items."""
+        value = self.data.get(path) if "." not in path else self._inside(path)
+        if isinstance(value, dict):
+            return (value,) if text(value, "id") else ()
+        if isinstance(value, list):
+            return [item for item in value if isinstance(item, dict) and text(item, "id")]
+        return ()
+
+    def _inside(self, path: str) -> object:
         value: Any = self.data
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        if isinstance(value, dict):
-            return (value,) if text(value, "id") else ()
-        items = value if isinstance(value, list) else ()
-        return [item for item in items if isinstance(item, dict) and text(item, "id")]
+        return value
 
     def object(self, path: str) -> Object | None:
         """The first object with an id at a path."""

@@ -6,6 +6,7 @@ import pytest
 
 from state import kinds
 from state.facts import Observed
+from state.merge import Row, join_all
 from tests.factories import (
     CAMPAIGN,
     CARD,
@@ -153,3 +154,19 @@ def test_what_lost_its_id_is_kept_with_the_event(reshaped: object) -> None:
     event = webhook("voucher.updated", {"voucher": reshaped}, distribution=True)
 
     assert reshaped == known([event])[EVENT]["data"]["voucher"]
+
+
+def test_whose_event_it_is() -> None:
+    """The form that names the customer knows whose event it is; else it may be its entity's."""
+
+    def owner(*events: dict[str, Any]) -> Any:
+        row = Row()
+        for event in events:
+            join_all(row, (fact for fact in facts(event) if fact.thing.kind == kinds.EVENT))
+        return row.fields[kinds.CUSTOMER_ID]
+
+    named = webhook("voucher.updated", {"customer": WHO, "greeting": "Hello"})
+    unnamed = webhook("voucher.updated", {"name": "Ann"}, distribution=True)
+
+    assert "entity_1" == owner(unnamed)
+    assert [CUSTOMER, CUSTOMER] == [owner(named, unnamed), owner(unnamed, named)]
