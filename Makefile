@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs. `make demo` and `make test` are all that is needed to begin.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench clean
+.PHONY: help install demo test check bench chaos clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -48,6 +48,9 @@ check: $(VENV)/.installed-dev ## Run lint, types and import rules
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks
 	@$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/.installed-dev ## Kill every part at random for 15 minutes, then compare
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 clean: ## Remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -1,20 +1,28 @@
-"""How many events a second one consumer applies to the state."""
+"""How many events a second are applied to the state.
+
+Into SQLite by one consumer in this process; from Kafka into PostgreSQL by real handlers, one and
+two of them, from when the first tenth is applied to when nine tenths are.
+"""
 
 import asyncio
 import statistics
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import bodies
+from benchmarks import bodies, processes, services
 from eventlog.embedded import EmbeddedLog
 from eventlog.log import Message
 from handlers import metrics
 from handlers.consumer import Consumer
 from receiver.delivery import understand
 from state.sqlite import SqliteState
+from state.store import StateWriter
 from voucherify_sync.clock import now_ms
 from voucherify_sync.server import spare_the_interpreter
+from voucherify_sync.settings import Settings, load
+from voucherify_sync.stores import open_log, open_state
 
 _COMMIT = 64
 """So many deliveries share a commit of the embedded log under load."""
@@ -23,6 +31,11 @@ _COMMIT = 64
 def run(events: int = 20_000, rounds: int = 5) -> list[str]:
     """Rounds over a fresh state each; lines for the report."""
     messages = [understand(bodies.movement(number), now_ms()).message for number in range(events)]
+    return [*_into_sqlite(messages, rounds), *_into_postgresql(messages, rounds)]
+
+
+def _into_sqlite(messages: list[Message], rounds: int) -> list[str]:
+    events = len(messages)
     spare_the_interpreter()  # as every process of the program does
     rates, facts = [], 0.0
     for _ in range(rounds):
@@ -62,3 +75,60 @@ async def _round(messages: list[Message]) -> float:
 def _facts() -> float:
     outcomes = ("merged", "stale")
     return float(sum(metrics.FACTS.labels(outcome)._value.get() for outcome in outcomes))
+
+
+def _into_postgresql(messages: list[Message], rounds: int) -> list[str]:
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    with services.running() as running:
+        for _ in range(rounds):
+            for copies, found in rates.items():
+                found.append(_handled(messages, running, copies))
+    one, two = (statistics.median(found) for found in rates.values())
+    ratio = statistics.median(b / a for a, b in zip(*rates.values(), strict=True))
+    return [
+        f"events applied/s from Kafka into PostgreSQL by one copy: {one:.0f}",
+        f"the same by two copies: {two:.0f}, {ratio:.2f} times as many",
+    ]
+
+
+def _handled(messages: list[Message], running: services.Services, copies: int) -> float:
+    given = running.settings()
+    settings = load(
+        {name.removeprefix("VOUCHERIFY_SYNC_").lower(): value for name, value in given.items()}
+    )
+    asyncio.run(_fill(settings, messages))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        for _ in range(copies):
+            stack.enter_context(processes.started_only("handlers", Path(folder), given))
+        return asyncio.run(_rate(settings, len(messages)))
+
+
+async def _fill(settings: Settings, messages: list[Message]) -> None:
+    """All events into the log, and the tables into the database."""
+    log, state = open_log(settings), open_state(settings)
+    await state.migrate()
+    for first in range(0, len(messages), 1_000):
+        await log.writer.append(messages[first : first + 1_000])
+    await state.close()
+    await log.close()
+
+
+async def _rate(settings: Settings, events: int) -> float:
+    state = open_state(settings)
+    try:
+        first, begun = await _until(state, events // 10)
+        last, ended = await _until(state, events * 9 // 10)
+        await _until(state, events)
+    finally:
+        await state.close()
+    return (last - first) / (ended - begun)
+
+
+async def _until(state: StateWriter, count: int) -> tuple[int, float]:
+    """How many events are applied once at least so many are, and when that was."""
+    async with asyncio.timeout(120):
+        while True:
+            applied = sum((await state.positions()).values())
+            if applied >= count:
+                return applied, perf_counter()
+            await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,11 +24,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(arguments: list[str], folder: Path, port: int, ready: str) -> Iterator[int]:
+def started(
+    arguments: list[str],
+    folder: Path,
+    port: int,
+    ready: str,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[int]:
     """The process, once it answers at `ready`; gives its id and ends it."""
     environment = os.environ | {
         "VOUCHERIFY_SYNC_WEBHOOK_SECRETS": SECRET,
         "VOUCHERIFY_SYNC_LOG_LEVEL": "warning",
+        **(settings or {}),
     }
     process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=folder, env=environment)
     try:
@@ -40,12 +47,28 @@ def started(arguments: list[str], folder: Path, port: int, ready: str) -> Iterat
 
 
 @contextmanager
-def serving(command: str, folder: Path) -> Iterator[tuple[int, int]]:
-    """A command of voucherify-sync on the embedded defaults; gives its port and process id."""
+def serving(
+    command: str, folder: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    """A command of voucherify-sync, on the embedded defaults; gives its port and process id."""
     port = free_port()
     arguments = ["voucherify_sync", command, "--port", str(port)]
-    with started(arguments, folder, port, "/healthz/ready") as process:
+    with started(arguments, folder, port, "/healthz/ready", settings) as process:
         yield port, process
+
+
+@contextmanager
+def started_only(command: str, folder: Path, settings: Mapping[str, str]) -> Iterator[int]:
+    """A command of voucherify-sync, not waited for; gives its id and ends it."""
+    port = free_port()
+    arguments = [sys.executable, "-m", "voucherify_sync", command, "--port", str(port)]
+    environment = os.environ | {"VOUCHERIFY_SYNC_LOG_LEVEL": "warning", **settings}
+    process = subprocess.Popen(arguments, cwd=folder, env=environment)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @contextmanager

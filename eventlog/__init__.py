@@ -1,1 +1,1 @@
-"""The log between receiver and handlers: the seam, and the embedded log on SQLite."""
+"""The log between receiver and handlers: the seam, the embedded log on SQLite, and Kafka."""

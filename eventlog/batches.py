@@ -53,9 +53,18 @@ def append(db: sqlite3.Connection, packed: Sequence[bytes], now_ms: int) -> None
         raise _empty()
 
 
+def begin(db: sqlite3.Connection) -> int:
+    """The offset of the oldest record that is not trimmed."""
+    return _offset(db, "begin")
+
+
 def end(db: sqlite3.Connection) -> int:
     """The offset that the next record gets."""
-    row = db.execute(_SQL["end"]).fetchone()
+    return _offset(db, "end")
+
+
+def _offset(db: sqlite3.Connection, which: str) -> int:
+    row = db.execute(_SQL[which]).fetchone()
     if row is None:
         raise _empty()
     offset: int = row[0]

@@ -93,9 +93,16 @@ class EmbeddedLog:
             except TimeoutError:
                 pass
 
+    async def begins(self) -> Mapping[Partition, int]:
+        """See LogReader."""
+        return await self._in_reader(lambda db: {self._read_from.partition: batches.begin(db)})
+
     async def ends(self) -> Mapping[Partition, int]:
         """See LogReader."""
         return await self._in_reader(lambda db: {self._read_from.partition: batches.end(db)})
+
+    async def report_applied(self, applied: Mapping[Partition, int]) -> None:
+        """See LogReader. Nobody else watches this log."""
 
     async def trim(self, applied: Mapping[Partition, int], *, older_than_seconds: float) -> int:
         """See LogReader. Drops whole batches, few at a time, so that no append waits for long.

@@ -34,6 +34,9 @@ SELECT next, :records, :now, :body FROM log;
 -- name: touch
 UPDATE log SET checked_at = :now;
 
+-- name: begin
+SELECT oldest FROM log;
+
 -- name: end
 SELECT next FROM log;
 

@@ -22,6 +22,10 @@ class PositionLostError(Exception):
     """The log no longer has the records at a position. Going on would skip events silently."""
 
 
+class AssignmentChangedError(Exception):
+    """The partitions that this reader is given are others than before; read positions anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a producer hands over: a topic, a key that keeps one thing in order, bytes, headers."""
@@ -73,22 +77,38 @@ class LogWriter(Protocol):
 
 
 class LogReader(Protocol):
-    """Gives records in order, from positions that the caller keeps."""
+    """Gives records in order, from positions that the caller keeps.
+
+    Where several copies read one log, each is given some of its partitions.
+    """
 
     async def read(
         self, positions: Mapping[Partition, int], *, limit: int, wait: float
     ) -> Sequence[Record]:
         """Records from the given positions on (0 where a partition is not named), oldest first.
 
-        Each position is the offset of the next record wanted. Returns at most `limit` records, as
-        soon as there are any, or none after `wait` seconds. Reading changes nothing: the same
-        positions give the same records again, followed by newer ones. Raises PositionLostError when
-        a position is older than what the log still has, LogUnavailableError when it can't be read.
+        Each position is the offset of the next record wanted. Returns at most `limit` records and
+        about 8 MiB, as soon as there are any, or none after `wait` seconds. Reading changes
+        nothing: the same positions give the same records again, followed by newer ones. Raises
+        AssignmentChangedError once whenever this reader is given other partitions,
+        PositionLostError when a position is not within what the log has, LogUnavailableError when
+        it can't be read.
         """
         ...
 
+    async def begins(self) -> Mapping[Partition, int]:
+        """For each partition, whoever reads it, the offset of the oldest record that it has."""
+        ...
+
     async def ends(self) -> Mapping[Partition, int]:
-        """For each partition the offset that the next record to be appended will get."""
+        """For each partition, whoever reads it, the offset that its next record will get."""
+        ...
+
+    async def report_applied(self, applied: Mapping[Partition, int]) -> None:
+        """Tell the tools that watch this log how far its records are applied. Never raises.
+
+        Nothing of ours depends on it: the positions that count are kept with the state.
+        """
         ...
 
     async def trim(self, applied: Mapping[Partition, int], *, older_than_seconds: float) -> int:

@@ -16,7 +16,7 @@ import structlog
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from query import errors, metrics, parameters
+from query import errors, freshness, incomplete, metrics, parameters
 from query.asked import Asked
 from query.errors import ApiError, Header
 from query.keys import ApiKey, KeyRing
@@ -24,7 +24,7 @@ from query.paths import Paths
 from schemas import jsontext, moment
 from schemas.defects import describe
 from schemas.placeholder import is_placeholder
-from state.reader import StateReader
+from state.reader import Standing, StateReader
 from state.store import StateUnavailableError
 
 log = structlog.get_logger()
@@ -47,7 +47,8 @@ class Request:
     headers: Mapping[bytes, bytes]
     id: str
     route: str = _UNROUTED
-    as_of: int | None = None
+    standing: Standing | None = None
+    incomplete: Sequence[str] = ()
 
 
 class QueryApi(BaseRoute):
@@ -89,8 +90,9 @@ class QueryApi(BaseRoute):
     async def _answer(self, request: Request) -> tuple[int, bytes, Sequence[Header]]:
         try:
             # Before the data, so that the answer is never older than it says.
-            request.as_of = await self._reader.as_of()
-            return 200, jsontext.encode(await self._data(request)), ()
+            request.standing = await self._reader.standing()
+            freshness.note(request.standing)
+            return 200, jsontext.encode(await self._data(request, request.standing)), ()
         except ApiError as refusal:
             refused = refusal
         except StateUnavailableError as error:
@@ -106,7 +108,7 @@ class QueryApi(BaseRoute):
             refused = errors.internal()
         return refused.status, jsontext.encode(refused.body(request.id)), refused.headers
 
-    async def _data(self, request: Request) -> Mapping[str, Any]:
+    async def _data(self, request: Request, standing: Standing) -> Mapping[str, Any]:
         key = self._keys.holder(request.headers)
         match = self._paths.find(request.raw_path)
         if match is None:
@@ -120,6 +122,8 @@ class QueryApi(BaseRoute):
             names=match.names,
             parameters=parameters.parse(request.query_string),
         )
+        if standing.dead_letters:
+            request.incomplete = await incomplete.reasons(match.path.handler, asked)
         return await match.path.handler(asked)
 
     def _unrouted(self, request: Request) -> ApiError:
@@ -162,7 +166,10 @@ def _headers(request: Request, length: int) -> list[Header]:
         (b"cache-control", b"no-store"),
         (b"x-request-id", request.id.encode("ascii")),
     ]
-    if request.as_of is not None:
-        as_of = moment.to_text(request.as_of).encode("ascii")
+    if request.standing is not None and request.standing.as_of is not None:
+        as_of = moment.to_text(request.standing.as_of).encode("ascii")
         headers.append((b"voucherify-sync-as-of", as_of))
+    if request.incomplete:
+        reasons = ", ".join(request.incomplete).encode("ascii")
+        headers.append((b"voucherify-sync-incomplete", reasons))
     return headers

@@ -2,11 +2,16 @@
 
 from typing import Final
 
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 
 REQUEST_SECONDS: Final = Histogram(
     "voucherify_sync_query_seconds",
     "Time to answer a query, in seconds, by the path's template and the answer's status.",
     ["route", "status"],
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+AS_OF: Final = Gauge(
+    "voucherify_sync_query_as_of_timestamp_seconds",
+    "The moment up to which the state is complete, in seconds since 1970, as the last answer or "
+    "readiness check saw it; 0 before there is one.",
 )

@@ -9,7 +9,7 @@ import hashlib
 from typing import NamedTuple
 
 from eventlog.log import Message
-from schemas import envelope, topics
+from schemas import glance, topics
 from schemas.defects import describe
 from schemas.envelope import Envelope
 
@@ -17,7 +17,8 @@ from schemas.envelope import Envelope
 class Delivery(NamedTuple):
     """A message for the log, and what is known about it.
 
-    Without an envelope it is quarantined and `reason` says why; `problem` is a defect of ours.
+    The envelope's data are ids only. Without an envelope it is quarantined and `reason` says why;
+    `problem` is a defect of ours.
     """
 
     message: Message
@@ -37,7 +38,7 @@ def understand(body: bytes, received_at: int) -> Delivery:
 
 
 def _understand(body: bytes, received_at: int) -> Delivery:
-    found = envelope.read(body)
+    found = glance.read(body)
     if not isinstance(found, Envelope):
         return _quarantined(body, found.reason, received_at)
     message = Message(

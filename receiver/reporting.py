@@ -6,6 +6,7 @@ it takes a third of the time that it takes in between everything else.
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -78,31 +79,25 @@ def _observe(histogram: Histogram, observed: list[float]) -> None:
 def _report(outcome: Outcome, seconds: float) -> None:
     status = outcome.answer.status if outcome.answer else None
     reason = outcome.reason
-    line: dict[str, Any] = {"answer": status, "reason": reason}
     delivery = outcome.delivery
-    problem = outcome.problem
-    if delivery:
-        if delivery.envelope:
-            line |= _told(delivery.envelope)
-        line["bytes"] = len(delivery.message.value)
-        problem = problem or delivery.problem
-    line["ms"] = round(seconds * 1000, 2)
-    if problem:
-        line["problem"] = problem
+    event = delivery.envelope if delivery else None
+    problem = outcome.problem or (delivery.problem if delivery else None)
     _deliveries(status, reason).inc()
     if status == 202:
-        _accepted(line.get("version", "none"), line.get("family", "none")).inc()
-    with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
-        _write(line)
-
-
-def _write(line: dict[str, Any]) -> None:
-    if "problem" in line:
-        log.error("webhook", **line)
-    elif line["answer"] == 202:
-        log.info("webhook", **line)
-    else:
-        log.warning("webhook", **line)
+        family = registry.family(event.event_type) if event else "none"
+        _accepted(event.version if event else "none", family).inc()
+    level = logging.ERROR if problem else logging.INFO if status == 202 else logging.WARNING
+    if log.is_enabled_for(level):
+        line: dict[str, Any] = {"answer": status, "reason": reason}
+        if event:
+            line |= _told(event)
+        if delivery:
+            line["bytes"] = len(delivery.message.value)
+        line["ms"] = round(seconds * 1000, 2)
+        if problem:
+            line["problem"] = problem
+        with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
+            log.log(level, "webhook", **line)
 
 
 def _told(event: Envelope) -> dict[str, Any]:

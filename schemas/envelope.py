@@ -6,8 +6,7 @@ free text that a marketer typed. What fits no shape is not an error of the sende
 `Unreadable`, with a reason of few possible values, and goes to the quarantine topic.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,8 +16,7 @@ Version = Literal["v2024-01-01", "v2018-08-01"]
 Source = Literal["webhook", "distribution", "legacy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What every event says of itself, whatever its version.
 
     `created_at` is in milliseconds (0 where the event tells none), `data` is as received.
@@ -36,8 +34,7 @@ class Envelope:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """An authentic delivery that is no event we know the shape of."""
 
     reason: str

@@ -5,6 +5,7 @@ Voucherify writes the same moment with three or with six fractional digits
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -29,5 +30,11 @@ def from_datetime(moment: datetime) -> int:
 
 def to_text(milliseconds: int) -> str:
     """ISO 8601 in UTC with three fractional digits, as Voucherify writes it."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_to_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _to_second(seconds: int) -> str:
+    """Under load most moments that are written down share their second with others."""
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat().removesuffix("+00:00")

@@ -7,7 +7,7 @@ read the topics with any CloudEvents library.
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from schemas import moment, registry
 from schemas.envelope import Envelope
@@ -20,6 +20,8 @@ EVENT_TOPICS: Final = tuple(
     f"voucherify.{version}.{family}" for version in VERSIONS for family in registry.FAMILIES
 )
 ALL_TOPICS: Final = (*EVENT_TOPICS, QUARANTINE, DEAD_LETTER)
+
+_SOURCE: Final = "/projects/"
 
 Header = tuple[str, bytes]
 Headers = tuple[Header, ...]
@@ -75,9 +77,25 @@ def _told(envelope: Envelope) -> Iterator[Header]:
         yield "ce_sendoutid", _bytes(envelope.sendout_id)
 
 
+def project(source: bytes) -> str | None:
+    """The project that a `ce_source` names, None where it names none."""
+    prefix = _SOURCE.encode("ascii")
+    if not source.startswith(prefix):
+        return None
+    return text(unquote_to_bytes(source.removeprefix(prefix))) or None
+
+
+def text(value: bytes) -> str:
+    """The text that a key or header was made of; what none of ours would hold is replaced."""
+    try:
+        return value.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return value.decode("utf-8", "replace")
+
+
 @lru_cache(maxsize=1_024)
 def _source(project_id: str) -> bytes:
-    return f"/projects/{quote(project_id, safe='', errors='surrogatepass')}".encode("ascii")
+    return f"{_SOURCE}{quote(project_id, safe='', errors='surrogatepass')}".encode("ascii")
 
 
 def _bytes(text: str) -> bytes:

@@ -3,13 +3,25 @@
 What is gone is not there: every method answers as if it had never been.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from state.ledger import LedgerPage
 from state.selection import Selection
 
 Thing = dict[str, Any]
+
+
+class Standing(NamedTuple):
+    """How complete the state is, in moments of the database's clock in ms.
+
+    `as_of` is the one up to which everything is applied, None before there was one; `now` that of
+    this answer. `dead_letters` says whether any are kept.
+    """
+
+    as_of: int | None
+    now: int
+    dead_letters: bool
 
 
 class StateReader(Protocol):
@@ -22,8 +34,15 @@ class StateReader(Protocol):
         """Return if the database is reachable and of this program's version; else raise."""
         ...
 
-    async def as_of(self) -> int | None:
-        """The moment in ms up to which the state is complete, None before there was one."""
+    async def standing(self) -> Standing:
+        """How complete the state is."""
+        ...
+
+    async def incomplete(self, project: str, ids: Collection[str]) -> bool:
+        """Whether a dead letter is kept that would have told of one of these things.
+
+        One of an unknown project counts for all projects.
+        """
         ...
 
     async def projects(self) -> Sequence[str]:

@@ -7,21 +7,24 @@ applied again from the log, which alone has to be durable.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas import jsontext, named_sql
-from state import sqlite_migrations
+from state import letters, sqlite_migrations
 from state.facts import Fact, ThingKey
 from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
 from state.merge import unpack
-from state.sqltext import escape
+from state.sqlite_clock import Clock, set_clock, wall_clock_ms
+from state.sqltext import escape, unescape
 from state.store import (
     Applied,
     Batch,
     DeadLetter,
+    LetterPlace,
     PartitionKey,
     PositionMovedError,
     StateUnavailableError,
@@ -34,10 +37,14 @@ BUSY_MS = 5_000
 
 
 class SqliteState:
-    """State in one SQLite file; the file and its folder are made at the first use."""
+    """State in one SQLite file; the file and its folder are made at the first use.
 
-    def __init__(self, path: Path) -> None:
+    `now_ms` is the clock of this machine, the only one that writes this file.
+    """
+
+    def __init__(self, path: Path, *, now_ms: Clock = wall_clock_ms) -> None:
         self._path = path
+        self._now_ms = now_ms
         self._sql = named_sql.load("state", "sql/sqlite.sql")
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
@@ -59,19 +66,55 @@ class SqliteState:
         """See StateWriter."""
         return await self._run(lambda db: self._apply(db, batch))
 
+    async def now(self) -> int:
+        """See StateWriter."""
+        return self._now_ms()
+
     async def advance_as_of(self, moment: int) -> None:
         """See StateWriter."""
         await self._run(lambda db: db.execute(self._sql["advance_as_of"], (moment,)))
+
+    async def move_position(self, partition: PartitionKey, before: int, after: int) -> None:
+        """See StateWriter."""
+        await self.apply(Batch((), {partition: (before, after)}))
+
+    async def dead_letters(
+        self,
+        *,
+        places: Sequence[LetterPlace] | None = None,
+        reason: str | None = None,
+        after: LetterPlace | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeadLetter]:
+        """See StateWriter."""
+        name, number, offset = after or (None, None, None)
+        asked = {
+            "places": None if places is None else jsontext.encode(places).decode(),
+            "reason": _escaped(reason),
+            **{"name": name, "number": number, "offset": offset, "limit": limit},
+        }
+        rows = await self._run(lambda db: db.execute(self._sql["dead_letters"], asked).fetchall())
+        return [letters.from_row(row) for row in rows]
+
+    async def count_dead_letters(self, reason: str | None = None) -> Mapping[str, int]:
+        """See StateWriter."""
+        asked = {"reason": _escaped(reason)}
+        statement = self._sql["count_dead_letters"]
+        rows = await self._run(lambda db: db.execute(statement, asked).fetchall())
+        return {unescape(why): count for why, count in rows}
+
+    async def discard(self, places: Sequence[LetterPlace]) -> int:
+        """See StateWriter."""
+        return await self._run(lambda db: _many(db, self._sql["delete_dead_letter"], places))
 
     async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """See StateWriter."""
         statement = self._sql["unpublished_dead_letters"]
         rows = await self._run(lambda db: db.execute(statement, (limit,)).fetchall())
-        return [_dead_letter(row) for row in rows]
+        return [letters.from_row(row) for row in rows]
 
-    async def mark_published(self, dead_letters: Sequence[DeadLetter]) -> None:
+    async def mark_published(self, places: Sequence[LetterPlace]) -> None:
         """See StateWriter."""
-        places = [(*letter.partition, letter.offset) for letter in dead_letters]
         await self._run(lambda db: _many(db, self._sql["mark_published"], places))
 
     async def close(self) -> None:
@@ -103,6 +146,7 @@ class SqliteState:
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = connect(self._path)
+            set_clock(self._connection, self._now_ms)
         return self._connection
 
     def _disconnect(self) -> None:
@@ -111,20 +155,19 @@ class SqliteState:
             self._connection = None
 
     def _apply(self, db: sqlite3.Connection, batch: Batch) -> Applied:
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(db):
             self._move_positions(db, batch.moves)
             applied = self._join(db, batch.facts)
-            letters = [_dead_letter_row(letter) for letter in batch.dead_letters]
-            db.executemany(self._sql["insert_dead_letter"], letters)
-            if batch.as_of is not None:
-                db.execute(self._sql["advance_as_of"], (batch.as_of,))
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
+            if batch.dead_letters:
+                self._keep(db, batch.dead_letters)
+            db.executemany(self._sql["delete_dead_letter"], batch.settled)
         return applied
+
+    def _keep(self, db: sqlite3.Connection, kept: Sequence[DeadLetter]) -> None:
+        rows = (letters.to_row(letter) for letter in kept)
+        about = (row for letter in kept for row in letters.about(letter))
+        db.executemany(self._sql["insert_dead_letter"], rows)
+        db.executemany(self._sql["insert_about"], about)
 
     def _move_positions(
         self, db: sqlite3.Connection, moves: Mapping[PartitionKey, tuple[int, int]]
@@ -176,35 +219,23 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _many(db: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
-    db.executemany(statement, rows)
-    db.execute("COMMIT")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
-def _dead_letter_row(letter: DeadLetter) -> tuple[Any, ...]:
-    headers = [[name, value.hex()] for name, value in letter.headers]
-    return (
-        *letter.partition,
-        letter.offset,
-        letter.topic,
-        escape(letter.event_id) if letter.event_id else None,
-        letter.reason,
-        letter.key,
-        letter.value,
-        jsontext.encode(headers),
-    )
+def _many(db: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Run a statement for each row; return how many rows of the database it changed."""
+    with _transaction(db):
+        return db.executemany(statement, rows).rowcount
 
 
-def _dead_letter(row: tuple[Any, ...]) -> DeadLetter:
-    name, number, offset, topic, reason, key, value, headers = row
-    return DeadLetter(
-        partition=(name, number),
-        offset=offset,
-        topic=topic,
-        event_id=None,
-        reason=reason,
-        key=key,
-        value=value,
-        headers=tuple((header, bytes.fromhex(text)) for header, text in jsontext.decode(headers)),
-    )
+def _escaped(text: str | None) -> str | None:
+    return None if text is None else escape(text)

@@ -1,12 +1,12 @@
 """The seam to the state database: facts go in, with the position they cover, in one transaction.
 
-Implementations: the embedded SQLite. One contract test suite runs against each. What facts mean
-when they meet is not decided here but in `state/merge.py`.
+Implementations: the embedded SQLite and PostgreSQL. One contract test suite runs against each. What
+facts mean when they meet is not decided here but in `state/merge.py`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from state.facts import Fact
 
@@ -26,32 +26,49 @@ class SchemaMismatchError(Exception):
     """The database is of another version than this program; the message says the mend."""
 
 
+class LetterPlace(NamedTuple):
+    """Where in the log a dead letter's event stands; written `name/number/offset`, its id."""
+
+    name: str
+    number: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.number}/{self.offset}"
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that could not be applied, with all that is needed to apply it later."""
+    """An event that could not be applied, with all that is needed to apply it later.
 
-    partition: PartitionKey
-    offset: int
+    `about` are the ids of the things of `project` that it would have told of, as far as known;
+    `recorded_at` is in ms.
+    """
+
+    place: LetterPlace
     topic: str
-    event_id: str | None
     reason: str
     key: bytes
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
+    recorded_at: int
+    project: str | None = None
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction applies.
 
-    `moves` gives for each partition the position before the batch and the one after it; `as_of` is
-    the moment in ms up to which the state is complete once this is applied.
+    `moves` gives for each partition the position before the batch and the one after it. A dead
+    letter that is kept already is given the new reason. `settled` are dead letters that are none
+    any more, because the facts hold what they told; one that is not kept is passed over.
     """
 
     facts: Sequence[Fact]
     moves: Mapping[PartitionKey, tuple[int, int]]
     dead_letters: Sequence[DeadLetter] = ()
-    as_of: int | None = None
+    settled: Sequence[LetterPlace] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +104,49 @@ class StateWriter(Protocol):
         """
         ...
 
+    async def now(self) -> int:
+        """The moment by the clock of the database, in ms: one clock for all copies."""
+        ...
+
     async def advance_as_of(self, moment: int) -> None:
-        """Publish a moment in ms up to which all is applied; one that is older changes nothing."""
+        """Publish a moment in ms (of `now`) up to which all is applied.
+
+        One that is older than the published one changes nothing, unless that one lies in the future
+        by the database's clock, which then has stepped back.
+        """
+        ...
+
+    async def move_position(self, partition: PartitionKey, before: int, after: int) -> None:
+        """Move one position by hand. Raises PositionMovedError where it is not at `before`."""
+        ...
+
+    async def dead_letters(
+        self,
+        *,
+        places: Sequence[LetterPlace] | None = None,
+        reason: str | None = None,
+        after: LetterPlace | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeadLetter]:
+        """Dead letters that are kept, ordered by place, from the one behind `after` on.
+
+        Only those at `places`, if given, and only those whose reason begins with `reason`.
+        """
+        ...
+
+    async def count_dead_letters(self, reason: str | None = None) -> Mapping[str, int]:
+        """How many dead letters are kept for each reason; those that begin with `reason`."""
+        ...
+
+    async def discard(self, places: Sequence[LetterPlace]) -> int:
+        """Forget dead letters for good; return how many there were."""
         ...
 
     async def unpublished_dead_letters(self, limit: int) -> Sequence[DeadLetter]:
-        """Dead letters that are not known to be in the dead-letter topic yet, oldest first."""
+        """Dead letters that are not known to be in the dead-letter topic yet, by place."""
         ...
 
-    async def mark_published(self, dead_letters: Sequence[DeadLetter]) -> None:
+    async def mark_published(self, places: Sequence[LetterPlace]) -> None:
         """Remember that these are in the dead-letter topic."""
         ...
 

@@ -6,47 +6,24 @@ and what to do. What takes long is imported by the command that needs it.
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
-from voucherify_sync.settings import PREFIX, Settings, SettingsError, load, unknown_variables
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-_RECEIVER = (
-    "webhook_secrets",
-    "webhook_secrets_file",
-    "allowed_sources",
-    "trusted_proxies",
-    "max_body",
+from voucherify_sync import cli_mending
+from voucherify_sync.flags import (
+    HANDLERS,
+    KEYS,
+    LISTEN,
+    LOG,
+    RECEIVER,
+    STATE,
+    example,
+    settings_of,
+    settings_options,
 )
-_LISTEN = ("host", "port")
-_LOG = ("log", "log_retention")
-_STATE = ("state", "state_file")
-_KEYS = ("api_keys", "api_keys_file")
-_LINES = ("log_level", "log_format")
-
-
-def settings_options(*names: str) -> Callable[[F], F]:
-    """A flag for each of these settings; what is not given comes from the environment."""
-
-    def decorate(command: F) -> F:
-        for name in reversed((*names, *_LINES)):
-            setting = Settings.model_fields[name]
-            flag = f"--{name.replace('_', '-')}"
-            text = f"{setting.description} [{PREFIX}{name.upper()}]"
-            command = click.option(flag, name, default=None, help=text)(command)
-        return command
-
-    return decorate
-
-
-def example(text: str) -> str:
-    """An epilog that shows how a command is used."""
-    return f"\b\nExample:\n  {text}"
+from voucherify_sync.settings import SettingsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,38 +33,38 @@ def cli() -> None:
 
 
 @cli.command(epilog=example("VOUCHERIFY_SYNC_WEBHOOK_SECRETS=secret voucherify-sync serve"))
-@settings_options(*_RECEIVER, *_LISTEN, *_LOG, *_STATE, *_KEYS)
+@settings_options(*RECEIVER, *LISTEN, *LOG, *STATE, *HANDLERS, *KEYS)
 def serve(**flags: Any) -> None:
     """Run receiver, handlers and query API in one process."""
     _run_process("serve", flags)
 
 
 @cli.command(epilog=example("voucherify-sync receiver --host 0.0.0.0 --port 8080"))
-@settings_options(*_RECEIVER, *_LISTEN, *_LOG)
+@settings_options(*RECEIVER, *LISTEN, *LOG)
 def receiver(**flags: Any) -> None:
     """Run the webhook endpoint alone."""
     _run_process("receiver", flags)
 
 
 @cli.command(epilog=example("voucherify-sync handlers --port 8081"))
-@settings_options(*_LISTEN, *_LOG, *_STATE)
+@settings_options(*LISTEN, *LOG, *STATE, *HANDLERS)
 def handlers(**flags: Any) -> None:
     """Run the consumers that update the local state."""
     _run_process("handlers", flags)
 
 
 @cli.command(epilog=example("voucherify-sync query --port 8082"))
-@settings_options(*_LISTEN, *_STATE, *_KEYS)
+@settings_options(*LISTEN, *STATE, *KEYS)
 def query(**flags: Any) -> None:
     """Run the read API alone."""
     _run_process("query", flags)
 
 
 @cli.command(epilog=example("voucherify-sync migrate --state sqlite:///./data/state.db"))
-@settings_options(*_STATE)
+@settings_options(*STATE)
 def migrate(**flags: Any) -> None:
     """Bring the state database to this version."""
-    settings = _settings(flags)
+    settings = settings_of(flags)
     from voucherify_sync import wiring
 
     asyncio.run(wiring.migrate(settings))
@@ -140,21 +117,15 @@ def demo() -> None:
     sys.exit(asyncio.run(run()))
 
 
+cli.add_command(cli_mending.dead_letters)
+cli.add_command(cli_mending.positions)
+
+
 def _run_process(command: str, flags: dict[str, Any]) -> NoReturn:
-    settings = _settings(flags)
+    settings = settings_of(flags)
     from voucherify_sync import server, wiring
 
     sys.exit(server.run(wiring.COMMANDS[command](settings), settings))
-
-
-def _settings(flags: dict[str, Any]) -> Settings:
-    from voucherify_sync import logs
-
-    settings = load(flags)
-    logs.set_up(settings.log_level, settings.log_format)
-    for name in unknown_variables():
-        click.echo(f"warning: {name} is no setting of this version; is it misspelt?", err=True)
-    return settings
 
 
 def main() -> NoReturn:
@@ -181,12 +152,16 @@ def _expected() -> tuple[type[Exception], ...]:
     """Failures whose message says what to do; anything else is a defect and shows its trace."""
     from eventlog.log import LogUnavailableError, PositionLostError
     from state.store import SchemaMismatchError, StateUnavailableError
+    from voucherify_sync.dead_letters import DeadLetterError
     from voucherify_sync.demo import DemoError
+    from voucherify_sync.positions import PositionChangedError
     from voucherify_sync.server import ListenError
 
     return (
+        DeadLetterError,
         ListenError,
         LogUnavailableError,
+        PositionChangedError,
         PositionLostError,
         SchemaMismatchError,
         StateUnavailableError,

@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from schemas import jsontext
 
-Check = Callable[[], Awaitable[None]]
-"""Returns if its part works now, else raises with what is wrong."""
+Details = Mapping[str, object]
+Check = Callable[[], Awaitable[Details | None]]
+"""Returns if its part works now, perhaps with what else there is to say; else raises."""
 
 _CHECK_SECONDS = 2.0
 
@@ -26,14 +27,9 @@ def routes(checks: Mapping[str, Check]) -> list[BaseRoute]:
         return _json(200, {"status": "live"})
 
     async def ready(_: Request) -> Response:
-        problems = dict(
-            zip(checks, await asyncio.gather(*map(_problem, checks.values())), strict=True)
-        )
-        lines = {
-            name: {"ok": True} if problem is None else {"ok": False, "problem": problem}
-            for name, problem in problems.items()
-        }
-        ok = not any(problems.values())
+        found = await asyncio.gather(*map(_line, checks.values()))
+        lines = dict(zip(checks, found, strict=True))
+        ok = all(line["ok"] for line in found)
         return _json(
             200 if ok else 503, {"status": "ready" if ok else "not-ready", "checks": lines}
         )
@@ -48,15 +44,15 @@ def routes(checks: Mapping[str, Check]) -> list[BaseRoute]:
     ]
 
 
-async def _problem(check: Check) -> str | None:
+async def _line(check: Check) -> Details:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
-            await check()
+            details = await check()
     except TimeoutError:
-        return f"no answer within {_CHECK_SECONDS:.0f} s"
+        return {"ok": False, "problem": f"no answer within {_CHECK_SECONDS:.0f} s"}
     except Exception as error:
-        return str(error) or type(error).__name__
-    return None
+        return {"ok": False, "problem": str(error) or type(error).__name__}
+    return {"ok": True, **(details or {})}
 
 
 def _json(status: int, value: object) -> Response:

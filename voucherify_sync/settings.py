@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX: Final = "VOUCHERIFY_SYNC_"
 
+_SERVER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 
@@ -57,15 +59,57 @@ class Settings(BaseSettings):
     webhook_secrets_file: Path | None = Field(
         None, description="A file with one webhook secret a line, re-read when it changes."
     )
-    log: str = Field("sqlite:///./data/log.db", description="The log: sqlite:///PATH.")
+    log: str = Field(
+        "sqlite:///./data/log.db",
+        description="The log: sqlite:///PATH or kafka://HOST:PORT[,HOST:PORT...].",
+    )
     state: Secret = Field(
-        Secret("sqlite:///./data/state.db"), description="The state database: sqlite:///PATH."
+        Secret("sqlite:///./data/state.db"),
+        description="The state database: sqlite:///PATH or postgresql://USER@HOST/NAME.",
     )
     state_file: Path | None = Field(None, description="A file that holds the state URL.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on.")
     log_retention: Annotated[int, NoDecode, BeforeValidator(_seconds)] = Field(
         14 * 86_400, description="How long the embedded log keeps what has been applied: 14d."
+    )
+    topic_partitions: int = Field(
+        12, gt=0, description="Partitions of topics that do not exist yet."
+    )
+    topic_replication: int | None = Field(
+        None, gt=0, description="Replicas of topics that do not exist yet; else the broker's."
+    )
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Put before the names of all topics, where installations share a cluster.",
+    )
+    kafka_group: str = Field(
+        "voucherify-sync", min_length=1, description="The consumer group of the handlers."
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
+    kafka_sasl_username: str | None = Field(None, description="The user at the broker.")
+    kafka_sasl_password: Secret | None = Field(None, description="The user's password.")
+    kafka_sasl_password_file: Path | None = Field(
+        None, description="A file that holds the password at the broker."
+    )
+    kafka_ssl_cafile: Path | None = Field(
+        None, description="Certificates of who may vouch for the broker; else the system's."
+    )
+    kafka_ssl_certfile: Path | None = Field(
+        None, description="Our certificate, where the broker asks for one."
+    )
+    kafka_ssl_keyfile: Path | None = Field(None, description="The key of our certificate.")
+    dead_letter_brake: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of failing events at which the handlers stop; 1 for never.",
     )
     api_keys: Secret | None = Field(
         None, description="Keys of the query API: app-id:token or app-id:token:project, by commas."
@@ -90,14 +134,35 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    def log_path(self) -> Path:
-        """The file of the embedded log."""
-        return _sqlite_path("LOG", self.log)
+    @field_validator("kafka_security_protocol", "kafka_sasl_mechanism", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
-    def state_path(self) -> Path:
-        """The file of the embedded state database."""
-        url = _first_line(self.state_file) if self.state_file else self.state.get_secret_value()
-        return _sqlite_path("STATE", url)
+    def log_path(self) -> Path | None:
+        """The file of the embedded log; None where the log is another."""
+        return _sqlite_path(self.log)
+
+    def kafka_servers(self) -> tuple[str, ...]:
+        """The brokers to begin with, each HOST:PORT. Raises SettingsError where there are none."""
+        return _servers(self.log)
+
+    def kafka_password(self) -> str | None:
+        """The password at the broker."""
+        if self.kafka_sasl_password_file:
+            return _first_line(self.kafka_sasl_password_file)
+        return self.kafka_sasl_password.get_secret_value() if self.kafka_sasl_password else None
+
+    def state_path(self) -> Path | None:
+        """The file of the embedded state database; None where the database is another."""
+        return _sqlite_path(self._state())
+
+    def state_url(self) -> str:
+        """The URL of the PostgreSQL database. Raises SettingsError where it is none."""
+        return _postgresql_url(self._state())
+
+    def _state(self) -> str:
+        return _first_line(self.state_file) if self.state_file else self.state.get_secret_value()
 
     def secrets(self) -> tuple[str, ...]:
         """The webhook secrets that stand in the environment."""
@@ -146,13 +211,33 @@ def _problems(error: ValidationError) -> Iterable[str]:
         yield f"{name}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _sqlite_path(name: str, url: str) -> Path:
+def _sqlite_path(url: str) -> Path | None:
     scheme, separator, path = url.partition(":///")
-    if scheme == "sqlite" and separator and path:
-        return Path(path)
+    return Path(path) if scheme == "sqlite" and separator and path else None
+
+
+def _servers(url: str) -> tuple[str, ...]:
+    scheme, _, rest = url.partition("://")
+    servers = tuple(server.strip() for server in rest.rstrip("/").split(","))
+    if scheme == "kafka" and all(map(_SERVER.fullmatch, servers)):
+        return servers
     raise SettingsError(
-        f"{PREFIX}{name}: this version has no such storage; use sqlite:///PATH "
-        "(four slashes for an absolute path)"
+        f"{PREFIX}LOG: is sqlite:///PATH (four slashes for an absolute path) or "
+        "kafka://HOST:PORT[,HOST:PORT...]; user and password have settings of their own"
+    )
+
+
+def _postgresql_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("postgresql", "postgres") and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    if fine:
+        return url
+    raise SettingsError(
+        f"{PREFIX}STATE: is sqlite:///PATH (four slashes for an absolute path) or "
+        "postgresql://USER:PASSWORD@HOST:PORT/NAME, what is special in it percent-encoded"
     )
 
 

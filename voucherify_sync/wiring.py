@@ -4,9 +4,10 @@ The only place that knows every stage. Nothing connects before a process is star
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -14,16 +15,16 @@ from starlette.routing import BaseRoute
 
 import query.routes
 import receiver.routes
-from eventlog.embedded import EmbeddedLog
 from handlers.consumer import Consumer, Pace
+from query import freshness
 from query.keys import ApiKey
 from receiver.secrets import FileSecrets, FixedSecrets, Secrets
 from receiver.sources import AllowedSources
-from state.sqlite import SqliteState
-from state.sqlite_reader import SqliteReader
+from schemas import moment, topics
 from voucherify_sync import errors, health
 from voucherify_sync.clock import now_ms
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
+from voucherify_sync.stores import Log, open_log, open_reader, open_state
 
 log = structlog.get_logger()
 
@@ -60,9 +61,9 @@ class Process:
 
 
 def serve(settings: Settings) -> Process:
-    """Receiver, handlers and query API in one process, on the embedded log and database."""
+    """Receiver, handlers and query API in one process."""
     process = Process()
-    event_log = _open_log(settings, process)
+    event_log = _add_log(settings, process, topics.ALL_TOPICS)
     _add_receiver(settings, process, event_log)
     _add_handlers(settings, process, event_log)
     _add_query(settings, process)
@@ -72,14 +73,15 @@ def serve(settings: Settings) -> Process:
 def receive(settings: Settings) -> Process:
     """The webhook endpoint alone."""
     process = Process()
-    _add_receiver(settings, process, _open_log(settings, process))
+    written = (*topics.EVENT_TOPICS, topics.QUARANTINE)
+    _add_receiver(settings, process, _add_log(settings, process, written))
     return process
 
 
 def handle(settings: Settings) -> Process:
     """The handlers alone."""
     process = Process()
-    _add_handlers(settings, process, _open_log(settings, process))
+    _add_handlers(settings, process, _add_log(settings, process, (topics.DEAD_LETTER,)))
     return process
 
 
@@ -92,23 +94,23 @@ def answer(settings: Settings) -> Process:
 
 async def migrate(settings: Settings) -> None:
     """Bring the state database to this version."""
-    state = SqliteState(settings.state_path())
+    state = open_state(settings)
     try:
         await state.migrate()
     finally:
         await state.close()
 
 
-def _open_log(settings: Settings, process: Process) -> EmbeddedLog:
-    event_log = EmbeddedLog(settings.log_path())
-    process.checks["log"] = event_log.check
+def _add_log(settings: Settings, process: Process, writes: Sequence[str]) -> Log:
+    event_log = open_log(settings, writes)
+    process.checks["log"] = event_log.writer.check
     process.starts.append(lambda stack: stack.push_async_callback(event_log.close))
     return event_log
 
 
-def _add_receiver(settings: Settings, process: Process, event_log: EmbeddedLog) -> None:
+def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
     process.routes += receiver.routes.routes(
-        log=event_log,
+        log=event_log.writer,
         secrets=_secrets(settings),
         sources=_sources(settings),
         max_body=settings.max_body,
@@ -116,19 +118,19 @@ def _add_receiver(settings: Settings, process: Process, event_log: EmbeddedLog) 
     )
 
 
-def _add_handlers(settings: Settings, process: Process, event_log: EmbeddedLog) -> None:
-    state = SqliteState(settings.state_path())
-    consumer = Consumer(
-        event_log,
-        event_log,
-        state,
-        now_ms=now_ms,
-        pace=Pace(retention_seconds=float(settings.log_retention)),
-    )
+def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
+    state = open_state(settings)
+    pace = Pace(retention_seconds=float(settings.log_retention), brake=settings.dead_letter_brake)
+    consumer = Consumer(event_log.reader, event_log.writer, state, now_ms=now_ms, pace=pace)
 
-    async def working() -> None:
+    async def working() -> health.Details:
         if consumer.problem is not None:
             raise RuntimeError(consumer.problem)
+        as_of = consumer.as_of.moment
+        if as_of is None:
+            return {}
+        behind = max(0, await state.now() - as_of) / 1000
+        return {"as_of": moment.to_text(as_of), "behind_seconds": behind}
 
     def start(stack: AsyncExitStack) -> None:
         stop = asyncio.Event()
@@ -153,9 +155,9 @@ def _add_query(settings: Settings, process: Process) -> None:
             f"{PREFIX}API_KEYS: the query API has no keys and would answer anyone who reaches "
             f"{settings.host}; set app-id:token pairs, or listen on 127.0.0.1"
         )
-    reader = SqliteReader(settings.state_path())
+    reader = open_reader(settings)
     process.routes += query.routes.routes(reader=reader, keys=keys)
-    process.checks.setdefault("state", reader.check)
+    process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
 
 

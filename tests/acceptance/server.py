@@ -25,32 +25,46 @@ def free_port() -> int:
 
 
 class Server:
-    """One command at one address; may be killed and started again on the same files."""
+    """One command at one address; may be killed and started again on the same files.
 
-    def __init__(self, command: str, folder: Path, **settings: str) -> None:
+    `name` tells copies of one command apart. `module` is what is run with `-m`.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        folder: Path,
+        *,
+        name: str | None = None,
+        module: str = "voucherify_sync",
+        **settings: str,
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.name = name or command
+        self.module = module
         self._command = command
         self._folder = folder
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
 
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
+    async def start(self, *, wait: bool = True) -> None:
+        """Start it, and wait until it is ready."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("VOUCHERIFY_SYNC_")}
         settings = {"WEBHOOK_SECRETS": SECRET, "PORT": str(self.port), **self._settings}
         added = {f"VOUCHERIFY_SYNC_{name}": value for name, value in settings.items()}
-        log = (self._folder / f"{self._command}.log").open("ab")
+        log = (self._folder / f"{self.name}.log").open("ab")
         with log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "voucherify_sync", self._command),
+                *(sys.executable, "-m", self.module, self._command),
                 cwd=self._folder,
                 env=clean | added,
                 stdout=log,
                 stderr=log,
             )
-        await self._until_ready()
+        if wait:
+            await self.ready()
 
     async def kill(self) -> None:
         """SIGKILL: no word to anyone, nothing flushed."""
@@ -71,11 +85,11 @@ class Server:
 
     def log(self) -> str:
         """Everything that it has written so far."""
-        return (self._folder / f"{self._command}.log").read_text()
+        return (self._folder / f"{self.name}.log").read_text()
 
-    async def caught_up(self) -> None:
+    async def caught_up(self, *, within: float = 30) -> None:
         """Wait until all that was accepted so far is applied."""
-        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(30):
+        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(within):
             answer = await client.get("/v1/vouchers/none")
             begun = parse(answer.headers.get("voucherify-sync-as-of", "1970-01-01T00:00:00.000Z"))
             now = max(begun, _now_ms())
@@ -86,12 +100,9 @@ class Server:
                     return
                 await asyncio.sleep(0.05)
 
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, number)
-
-    async def _until_ready(self) -> None:
-        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(30):
+    async def ready(self) -> None:
+        """Wait until it is ready."""
+        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(60):
             while True:
                 try:
                     if (await client.get("/healthz/ready")).status_code == 200:
@@ -101,6 +112,10 @@ class Server:
                 assert self._process is not None
                 assert self._process.returncode is None, self.log()
                 await asyncio.sleep(0.02)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, number)
 
 
 def _now_ms() -> int:

@@ -1,8 +1,9 @@
 """Messages with defaults, and the way to read a log to its end."""
 
+import asyncio
 from collections.abc import Mapping
 
-from eventlog.log import Header, LogReader, Message, Partition, Record
+from eventlog.log import AssignmentChangedError, Header, LogReader, Message, Partition, Record
 
 TOPIC = "voucherify.v2024-01-01.loyalty"
 
@@ -23,16 +24,45 @@ def after(records: list[Record], before: Mapping[Partition, int]) -> dict[Partit
     return {**before, **{record.partition: record.offset + 1 for record in records}}
 
 
+async def read_some(
+    reader: LogReader,
+    positions: Mapping[Partition, int] | None = None,
+    *,
+    limit: int = 500,
+    wait: float = 5,
+) -> list[Record]:
+    """One page; other partitions than before are taken as they come."""
+    while True:
+        try:
+            return list(await reader.read(positions or {}, limit=limit, wait=wait))
+        except AssignmentChangedError:
+            continue
+
+
+async def settle(reader: LogReader) -> None:
+    """Wait until a reader in a group is given its partitions."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await reader.read({}, limit=1, wait=0.2)
+            except AssignmentChangedError:
+                return
+
+
 async def read_all(
     reader: LogReader, positions: Mapping[Partition, int] | None = None, *, limit: int = 500
 ) -> list[Record]:
     """Every record from the positions on, in pages of `limit`."""
     found: list[Record] = []
     reached = dict(positions or {})
-    while page := list(await reader.read(reached, limit=limit, wait=0)):
+    ends = await reader.ends()
+    while True:
+        is_behind = any(reached.get(place, 0) < end for place, end in ends.items())
+        page = await read_some(reader, reached, limit=limit, wait=5 if is_behind else 0)
         found += page
         reached = after(page, reached)
-    return found
+        if not page and not is_behind:
+            return found
 
 
 async def values(

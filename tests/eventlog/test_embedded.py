@@ -218,6 +218,7 @@ async def test_a_position_that_is_trimmed_is_lost(log: EmbeddedLog, start: int) 
     place = await partition(log)
     await log.trim({place: 2}, older_than_seconds=0)
 
+    assert {place: 2} == await log.begins()
     with pytest.raises(PositionLostError, match=f"begins at 2: the records from {start} on are"):
         await log.read({place: start}, limit=9, wait=5)
     assert [b"3"] == await values(log, {place: 2})

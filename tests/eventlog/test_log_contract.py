@@ -8,7 +8,7 @@ import pytest
 
 from eventlog.log import Message
 from tests.eventlog.conftest import Log, OpenLog
-from tests.eventlog.factories import after, message, read_all, values
+from tests.eventlog.factories import after, message, read_all, read_some, values
 
 HOSTILE = [
     b"",
@@ -27,7 +27,7 @@ async def test_a_record_is_what_was_appended_byte_for_byte(log: Log, value: byte
         "voucherify.quarantine", b"\x00key\xff", value, (("reason", b"\xff\x00"), ("ce_id", b""))
     )
     await log.writer.append([sent])
-    (record,) = await log.reader.read({}, limit=10, wait=5)
+    (record,) = await read_some(log.reader)
     came = Message(record.topic, record.key, record.value, tuple(record.headers))
     assert sent == came
 
@@ -82,7 +82,7 @@ async def test_no_more_than_the_limit_comes_at_once(log: Log, limit: int) -> Non
     """Pages have at most `limit` records, and together they are all, each once."""
     await log.writer.append([message(str(n)) for n in range(10)])
     await asyncio.gather(*(log.writer.append([message(str(n))]) for n in range(10, 20)))
-    page = await log.reader.read({}, limit=limit, wait=5)
+    page = await read_some(log.reader, limit=limit)
     assert 1 <= len(page) <= limit
     everything = await read_all(log.reader, limit=limit)
     assert list(range(20)) == sorted(int(record.value) for record in everything)
@@ -113,6 +113,22 @@ async def test_ends_are_the_positions_behind_the_last_records(log: Log) -> None:
     ends = await log.reader.ends()
     reached = after(await read_all(log.reader), {})
     assert reached == {place: end for place, end in ends.items() if end}
+
+
+async def test_a_log_begins_at_its_oldest_record(log: Log) -> None:
+    """Reading from the begins finds everything; an empty log begins where it ends."""
+    assert await log.reader.begins() == await log.reader.ends()
+    await log.writer.append([message("1"), message("2")])
+    begins = await log.reader.begins()
+    assert begins.keys() == (await log.reader.ends()).keys()
+    assert [b"1", b"2"] == await values(log.reader, begins)
+
+
+async def test_what_is_applied_can_be_reported(log: Log) -> None:
+    """It changes nothing that is read."""
+    await log.writer.append([message("1")])
+    await log.reader.report_applied(await log.reader.ends())
+    assert [b"1"] == await values(log.reader)
 
 
 async def test_nothing_appended_is_nothing_to_read(log: Log) -> None:

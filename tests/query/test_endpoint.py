@@ -15,6 +15,7 @@ from starlette.routing import NoMatchFound, Route
 from structlog.testing import capture_logs
 
 from query.routes import TABLE, VENDOR_RESOURCES, routes
+from state.reader import Standing
 from state.sqlite_reader import SqliteReader
 from state.store import StateUnavailableError
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, card, webhook
@@ -44,11 +45,11 @@ class BrokenReader:
         self._error = error
         self._as_of = as_of
 
-    async def as_of(self) -> int | None:
+    async def standing(self) -> Standing:
         """The moment, unless that can't be read either."""
         if self._as_of is None:
             raise self._error
-        return self._as_of
+        return Standing(self._as_of, self._as_of, dead_letters=False)
 
     def __getattr__(self, _: str) -> Any:
         async def fail(*_: Any, **__: Any) -> Any:

@@ -13,10 +13,12 @@ from query.routes import routes
 from schemas import envelope, jsontext
 from schemas.envelope import Envelope
 from state.facts import Fact
+from state.postgres import PostgresState
+from state.postgres_reader import PostgresReader
 from state.reader import StateReader
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
-from state.store import Batch
+from state.store import Batch, StateWriter
 from tests.factories import CUSTOMER, at, webhook
 
 AS_OF = 1_740_787_200_123
@@ -28,18 +30,19 @@ Object = dict[str, Any]
 class World:
     """Tell events, then ask."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        """On SQLite in a folder, or on PostgreSQL at a URL."""
         self.path = folder / "state.db"
-        self.state = SqliteState(self.path)
-        self.reader = SqliteReader(self.path)
+        self.state: StateWriter = PostgresState(url) if url else SqliteState(self.path)
+        self.reader: StateReader = PostgresReader(url) if url else SqliteReader(self.path)
         self._position = 0
         self._client: httpx.AsyncClient | None = None
 
-    async def tell(self, *events: Mapping[str, Any], as_of: int | None = AS_OF) -> None:
+    async def tell(self, *events: Mapping[str, Any]) -> None:
         """Apply events to the state, as the handlers do."""
         told = [fact for event in events for fact in _facts(event)]
         moves = {("t", 0): (self._position, self._position + 1)}
-        await self.state.apply(Batch(told, moves, as_of=as_of))
+        await self.state.apply(Batch(told, moves))
         self._position += 1
 
     async def ask(self, path: str, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -123,9 +126,9 @@ def client(reader: StateReader, *keys: ApiKey) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://query.example")
 
 
-async def begin(folder: Path) -> None:
+async def begin(folder: Path, url: str | None = None) -> None:
     """Make a state in which nothing was told yet, complete up to AS_OF."""
-    world = World(folder)
+    world = World(folder, url)
     await world.state.migrate()
     await world.state.advance_as_of(AS_OF)
     await world.close()

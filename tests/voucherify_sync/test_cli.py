@@ -1,34 +1,36 @@
 """The command line as a person meets it: help, wrong use, failures, all as real processes."""
 
-import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-COMMANDS = ["serve", "receiver", "handlers", "query", "simulate", "migrate", "demo"]
+from tests.voucherify_sync.program import run
 
-
-def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `voucherify-sync` with nothing but this environment."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("VOUCHERIFY_SYNC_")}
-    return subprocess.run(
-        [sys.executable, "-m", "voucherify_sync", *arguments],
-        cwd=cwd,
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+COMMANDS = [
+    "serve",
+    "receiver",
+    "handlers",
+    "query",
+    "simulate",
+    "migrate",
+    "demo",
+    "dead-letters",
+    "dead-letters list",
+    "dead-letters show",
+    "dead-letters redrive",
+    "dead-letters discard",
+    "positions",
+    "positions list",
+    "positions skip-lost",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command: str, tmp_path: Path) -> None:
     """Every command explains itself with an example."""
-    done = run(command, "--help", cwd=tmp_path)
+    done = run(*command.split(), "--help", cwd=tmp_path)
 
     assert (0, "") == (done.returncode, done.stderr)
     assert "Example:" in done.stdout
@@ -48,6 +50,14 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (["query", "--api-keys", "a:b,a:b:c:d"], {}, "entry 2 is not app-id:token"),
         (["query", "--api-keys-file", sys.executable], {}, "is not text in UTF-8"),
         (["handlers"], {"VOUCHERIFY_SYNC_PORT": "many"}, "VOUCHERIFY_SYNC_PORT"),
+        (["dead-letters", "redrive"], {}, "by their ids, by --reason, or say --all"),
+        (["dead-letters", "redrive", "t/0/1", "--all"], {}, "by --reason, or say --all"),
+        (["dead-letters", "discard", "--reason", "", "--yes"], {}, "by --reason, or say --all"),
+        (["dead-letters", "discard", "--all"], {}, "--yes does it without a question"),
+        (["dead-letters", "list", "--limit", "0"], {}, "--limit"),
+        (["dead-letters", "list", "--state", "redis://x"], {}, "SYNC_STATE"),
+        (["positions", "skip-lost"], {}, "--yes does it without a question"),
+        (["positions", "list", "--log", "redis://x"], {}, "SYNC_LOG"),
         (["fly"], {}, "No such command"),
         (["serve", "--wings"], {}, "No such option"),
     ],
@@ -56,7 +66,7 @@ def test_wrong_use(
     arguments: list[str], environment: dict[str, str], says: str, tmp_path: Path
 ) -> None:
     """Wrong use ends with 2 and says, without a trace, what is wrong."""
-    done = run(*arguments, cwd=tmp_path, **environment)
+    done = run(*arguments, cwd=tmp_path, environment=environment)
 
     assert 2 == done.returncode
     assert says in done.stderr
@@ -96,7 +106,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 
 def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
     """A variable with our prefix that is no setting is most likely misspelt."""
-    done = run("migrate", cwd=tmp_path, VOUCHERIFY_SYNC_STAT="sqlite:///x")
+    done = run("migrate", cwd=tmp_path, environment={"VOUCHERIFY_SYNC_STAT": "sqlite:///x"})
 
     assert "VOUCHERIFY_SYNC_STAT is no setting" in done.stderr
 

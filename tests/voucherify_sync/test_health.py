@@ -23,6 +23,11 @@ async def slow() -> None:
     await asyncio.sleep(60)
 
 
+async def talkative() -> health.Details:
+    """A part that works and has more to say."""
+    return {"behind_seconds": 0.2}
+
+
 async def get(path: str, **checks: health.Check) -> httpx.Response:
     """Ask a process with these parts."""
     transport = httpx.ASGITransport(Starlette(routes=health.routes(checks)))
@@ -36,6 +41,13 @@ async def test_ready() -> None:
 
     expected = {"status": "ready", "checks": {"log": {"ok": True}, "state": {"ok": True}}}
     assert (200, expected) == (answer.status_code, answer.json())
+
+
+async def test_details() -> None:
+    """What a part has to say stands in its line."""
+    answer = await get("/healthz/ready", state=talkative)
+
+    assert {"ok": True, "behind_seconds": 0.2} == answer.json()["checks"]["state"]
 
 
 async def test_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

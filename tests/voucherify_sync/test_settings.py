@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from voucherify_sync import stores
 from voucherify_sync.settings import SettingsError, load, unknown_variables
 
 
@@ -75,6 +76,10 @@ def test_secrets_and_keys(tmp_path: Path) -> None:
         ({"max_body": "0"}, "VOUCHERIFY_SYNC_MAX_BODY"),
         ({"log_retention": "two weeks"}, "VOUCHERIFY_SYNC_LOG_RETENTION: is a number with a unit"),
         ({"log_level": "loud", "port": "x"}, "LOG_LEVEL.*PORT|PORT.*LOG_LEVEL"),
+        ({"kafka_security_protocol": "TLS"}, "VOUCHERIFY_SYNC_KAFKA_SECURITY_PROTOCOL"),
+        ({"topic_prefix": "a b"}, "VOUCHERIFY_SYNC_TOPIC_PREFIX"),
+        ({"topic_partitions": "0"}, "VOUCHERIFY_SYNC_TOPIC_PARTITIONS"),
+        ({"dead_letter_brake": "2"}, "VOUCHERIFY_SYNC_DEAD_LETTER_BRAKE"),
     ],
 )
 def test_wrong_settings_are_named(flags: dict[str, str], names: str) -> None:
@@ -85,14 +90,67 @@ def test_wrong_settings_are_named(flags: dict[str, str], names: str) -> None:
     assert not any(repr(value) in str(caught.value) for value in flags.values())
 
 
-@pytest.mark.parametrize("url", ["redis://x", "sqlite://", "data.db", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://x",
+        "sqlite://",
+        "data.db",
+        "",
+        "kafka://",
+        "kafka://broker",
+        "kafka://a:1,,b:2",
+        "kafka://user:password@broker:9092",
+        "postgresql://user:password@host:port/name",
+    ],
+)
 def test_wrong_urls_are_named(url: str) -> None:
-    """A storage that this version does not have is refused by its setting's name."""
-    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_LOG"):
-        load({"log": url}).log_path()
-    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_STATE") as caught:
-        load({"state": url + "password"}).state_path()
-    assert "password" not in str(caught.value)
+    """A storage that there is not is refused by its setting's name, and never quoted."""
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_LOG") as wrong_log:
+        stores.open_log(load({"log": url}))
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_STATE") as wrong_state:
+        stores.open_state(load({"state": url}))
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_STATE"):
+        stores.open_reader(load({"state": url}))
+    assert "password@" not in f"{wrong_log.value} {wrong_state.value}".replace("PASSWORD@HOST", "")
+
+
+def test_brokers() -> None:
+    """One broker or several, by name or address."""
+    settings = load({"log": "kafka://kafka-0.kafka:9092, 10.0.0.1:9092,[::1]:9093/"})
+
+    assert settings.log_path() is None
+    assert ("kafka-0.kafka:9092", "10.0.0.1:9092", "[::1]:9093") == settings.kafka_servers()
+
+
+def test_the_brokers_password(tmp_path: Path) -> None:
+    """It comes from the environment or from a file, and stands in no repr."""
+    (tmp_path / "password").write_text("of the file\n")
+    given = load({"kafka_sasl_password": "of the environment"})
+
+    assert "of the environment" == given.kafka_password()
+    assert "of the environment" not in repr(given)
+    assert (
+        "of the file" == load({"kafka_sasl_password_file": tmp_path / "password"}).kafka_password()
+    )
+    assert load().kafka_password() is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        ({"kafka_security_protocol": "sasl_ssl"}, "KAFKA_SASL_USERNAME is not set"),
+        (
+            {"kafka_security_protocol": "SASL_PLAINTEXT", "kafka_sasl_username": "ann"},
+            "KAFKA_SASL_PASSWORD is not set",
+        ),
+        ({"kafka_ssl_cafile": "nowhere.pem"}, "KAFKA_SSL_CAFILE: nowhere.pem is no file"),
+    ],
+)
+def test_links_that_no_broker_could_accept(flags: dict[str, str], name: str) -> None:
+    """What lacks for a secured link is said at the start."""
+    with pytest.raises(SettingsError, match=name):
+        stores.open_log(load({"log": "kafka://localhost:9092", **flags}))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

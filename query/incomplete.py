@@ -1,0 +1,30 @@
+"""Whether something is known to be missing of what a question is about.
+
+Nothing is asked while no dead letter is kept, which is how it should be; so it may take a moment.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from query.asked import Asked
+from query.errors import ApiError
+from query.paths import Handler
+from query.watched import Watched
+
+DEAD_LETTER: Final = "dead-letter"
+
+
+async def reasons(handler: Handler, asked: Asked) -> list[str]:
+    """Why the answer to come is incomplete, to be asked before the answer is read.
+
+    The question is answered twice: what it is about is known only then, and if what is missing were
+    looked up behind the answer, a redrive between the two would leave an incomplete one unmarked.
+    """
+    watched = Watched(asked.reader)
+    try:
+        await handler(replace(asked, reader=watched))
+    except ApiError as refusal:
+        if refusal.status != 404:
+            return []
+    missing = await asked.reader.incomplete(asked.project, watched.ids)
+    return [DEAD_LETTER] if missing else []

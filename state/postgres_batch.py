@@ -1,0 +1,142 @@
+"""One batch as one transaction of PostgreSQL.
+
+What a batch is about is read without locks, joined in memory, and written back where it changed.
+A row that another copy wrote meanwhile shows by its `xmin`, a new one by the insert that does
+nothing: then the whole transaction is taken back, to be made again with all rows locked from the
+beginning. What is outranked stays so: facts that change nothing lock nothing, and copies whose
+events all tell of one campaign do not wait for each other.
+
+Rows are locked in one order (project, kind, id), and nothing is locked after inserting; so copies
+do not lock each other out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final
+
+from schemas import named_sql
+from state import letters
+from state.facts import Fact
+from state.joining import Known, StoredKey, Write, by_thing, join_batch, stored_key
+from state.merge import unpack
+from state.postgres_connections import Connection
+from state.postgres_transaction import transaction
+from state.sqltext import escape_document, shorten, unescape_document
+from state.store import Applied, Batch, DeadLetter, PartitionKey, PositionMovedError
+from state.things import Lookups
+
+_SQL: Final = named_sql.load("state", "sql/postgres.sql")
+_BY_KEY: Final = itemgetter(0, 1, 2)
+
+Versions = Mapping[StoredKey, str]
+"""The version of each row that was loaded."""
+
+
+class OvertakenError(Exception):
+    """Another copy wrote what this transaction was about to write; nothing of it was applied."""
+
+
+async def apply(connection: Connection, batch: Batch, *, locked: bool) -> Applied:
+    """Apply a batch; `locked` locks what it is about before it is read. Raises OvertakenError."""
+    async with transaction(connection):
+        if batch.moves:
+            await _move_positions(connection, batch.moves)
+        applied = await _join(connection, batch.facts, locked=locked)
+        if batch.dead_letters:
+            await _keep(connection, batch.dead_letters)
+        if batch.settled:
+            await change(connection, _SQL["delete_dead_letters"], *columns(batch.settled, 3))
+    return applied
+
+
+async def change(connection: Connection, statement: str, *values: Any) -> int:
+    """Run a statement; return how many rows it changed."""
+    status = await connection.execute(statement, *values)
+    return int(status.rpartition(" ")[2])
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> Sequence[Sequence[Any]]:
+    """Rows turned into the columns that `unnest` makes rows of again."""
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+async def _move_positions(
+    connection: Connection, moves: Mapping[PartitionKey, tuple[int, int]]
+) -> None:
+    rows = [(*partition, *move) for partition, move in sorted(moves.items())]
+    moved = await connection.fetch(_SQL["move_positions"], *columns(rows, 4))
+    if len(moved) < len(moves):
+        name, number = min(moves.keys() - {(name, number) for name, number in moved})
+        before, _ = moves[name, number]
+        raise PositionMovedError(f"partition {name}/{number} is no longer at {before}")
+
+
+async def _join(connection: Connection, facts: Sequence[Fact], *, locked: bool) -> Applied:
+    """Load every thing told of, join in memory, write back what changed."""
+    told = by_thing(facts)
+    if not told:
+        return Applied(0, 0)
+    known, versions = await _load(connection, map(stored_key, told), locked=locked)
+    applied, writes = join_batch(told, known)
+    changed = [(*_row(write), versions[write.key]) for write in writes if not write.new]
+    new = [_row(write) for write in writes if write.new]
+    # Nothing is locked after inserting: whoever waits for an insert holds all that it needs.
+    await _write(connection, "update_things", changed)
+    await _write(connection, "insert_things", new)
+    return applied
+
+
+async def _load(
+    connection: Connection, keys: Iterable[StoredKey], *, locked: bool
+) -> tuple[dict[StoredKey, Known], Versions]:
+    wanted = {_shortened(key): key for key in keys}
+    statement = _SQL["lock_things" if locked else "load_things"]
+    known: dict[StoredKey, Known] = {}
+    versions: dict[StoredKey, str] = {}
+    for row in await connection.fetch(statement, *columns(list(wanted), 3)):
+        project, kind, id_, version, gone, *looked_up, fields, stamps = row
+        key = wanted[project, kind, id_]
+        held = unpack(unescape_document(fields), unescape_document(stamps), gone=gone)
+        known[key] = Known(held, Lookups(*looked_up))
+        versions[key] = version
+    return known, versions
+
+
+async def _write(connection: Connection, name: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    rows.sort(key=_BY_KEY)
+    if await change(connection, _SQL[name], *columns(rows, len(rows[0]))) < len(rows):
+        raise OvertakenError
+
+
+async def _keep(connection: Connection, kept: Sequence[DeadLetter]) -> None:
+    rows = [letters.to_row(letter) for letter in kept]
+    about = [row for letter in kept for row in letters.about(letter)]
+    await connection.executemany(_SQL["insert_dead_letter"], rows)
+    await connection.executemany(_SQL["insert_about"], about)
+
+
+def _row(write: Write) -> tuple[Any, ...]:
+    name, voucher, campaign, customer, created, updated = write.lookups
+    return (
+        *_shortened(write.key),
+        write.gone,
+        _short(name),
+        _short(voucher),
+        _short(campaign),
+        _short(customer),
+        created,
+        updated,
+        escape_document(write.fields),
+        escape_document(write.stamps),
+    )
+
+
+def _shortened(key: StoredKey) -> StoredKey:
+    project, kind, id_ = key
+    return shorten(project), kind, shorten(id_)
+
+
+def _short(text: str | None) -> str | None:
+    return text and shorten(text)

@@ -1,0 +1,67 @@
+"""The state database on PostgreSQL: the read side."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from schemas import named_sql
+from state import postgres_migrations
+from state.postgres_address import Address
+from state.postgres_connections import Connections
+from state.postgres_errors import explained
+from state.postgres_terms import PostgresTerms
+from state.reading import Reading
+from state.sqltext import escape, shorten, unescape_document
+from state.terms import Terms
+
+_SIZE: Final = 8
+
+
+class PostgresReader(Reading):
+    """Reads the state from a PostgreSQL database, over at most `size` connections.
+
+    Raises ValueError for a URL that makes no sense; nothing connects before the first use.
+    """
+
+    def __init__(self, url: str, *, size: int = _SIZE) -> None:
+        super().__init__(_Server(url, size))
+
+
+class _Server:
+    """The Database of a Reading."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self._name = Address.parse(url).name
+        self._connections = Connections(url, size=size)
+        self.sql: Mapping[str, str] = named_sql.load("state", "sql/postgres.sql")
+
+    async def check(self) -> None:
+        """See Database."""
+        with explained(self._name):
+            async with self._connections.one() as connection:
+                await postgres_migrations.check(connection)
+
+    async def fetch(self, statement: str, *values: Any) -> Sequence[Any]:
+        """See Database."""
+        with explained(self._name):
+            async with self._connections.one() as connection:
+                return await connection.fetch(statement, *values)
+
+    def terms(self) -> Terms:
+        """See Database."""
+        return PostgresTerms()
+
+    def key(self, text: str) -> str:
+        """See Database."""
+        return shorten(escape(text))
+
+    def listed(self, keys: Iterable[str]) -> list[str]:
+        """See Database."""
+        return list(keys)
+
+    def document(self, stored: str) -> bytes:
+        """See Database."""
+        return unescape_document(stored)
+
+    async def close(self) -> None:
+        """See Database."""
+        await self._connections.close()

@@ -1,0 +1,180 @@
+"""Reading the state, whichever database it is in: rows come in, objects go out.
+
+A database gives rows of a statement, its named statements and its dialect, and nothing else: what
+rows mean is decided here and in `state/ledger.py`, once.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from schemas import jsontext
+from state import kinds, ledger_pages, letters, selecting
+from state.chain import Entry
+from state.ledger import LedgerPage, entry, with_balance
+from state.merge import Row, unpack, view
+from state.reader import Standing, Thing
+from state.selection import Condition, Selection
+from state.sqltext import unescape
+from state.terms import Terms
+
+_COLUMNS = "t.project, t.id, t.fields, t.stamps"
+
+
+class Database(Protocol):
+    """The read side of one database."""
+
+    @property
+    def sql(self) -> Mapping[str, str]:
+        """The named statements in its dialect."""
+        ...
+
+    async def fetch(self, statement: str, *values: Any) -> Sequence[Any]:
+        """The rows of one statement. Raises StateUnavailableError."""
+        ...
+
+    async def check(self) -> None:
+        """See StateReader."""
+        ...
+
+    async def close(self) -> None:
+        """See StateReader."""
+        ...
+
+    def terms(self) -> Terms:
+        """The pieces of a new statement."""
+        ...
+
+    def key(self, text: str) -> str:
+        """A text as its columns hold it."""
+        ...
+
+    def listed(self, keys: Iterable[str]) -> Any:
+        """Several texts of columns as one value of a named statement."""
+        ...
+
+    def document(self, stored: Any) -> bytes:
+        """The JSON text of a document as it was written."""
+        ...
+
+
+class Reading:
+    """StateReader over a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._fetch = database.fetch
+        self._sql = database.sql
+
+    async def check(self) -> None:
+        """See StateReader."""
+        await self._database.check()
+
+    async def standing(self) -> Standing:
+        """See StateReader."""
+        ((as_of, now, dead_letters),) = await self._fetch(self._sql["standing"])
+        return Standing(as_of, now, bool(dead_letters))
+
+    async def incomplete(self, project: str, ids: Collection[str]) -> bool:
+        """See StateReader."""
+        things = self._database.listed(letters.thing_key(id_) for id_ in ids)
+        values = (letters.thing_key(project), things)
+        ((incomplete,),) = await self._fetch(self._sql["incomplete"], *values)
+        return bool(incomplete)
+
+    async def projects(self) -> Sequence[str]:
+        """See StateReader."""
+        rows = await self._fetch(self._sql["projects"])
+        return sorted(unescape(name) for (name,) in rows)
+
+    async def get(self, project: str, kind: str, id_: str) -> Thing | None:
+        """See StateReader."""
+        found = await self.get_many(project, kind, [id_])
+        return found.get(id_)
+
+    async def get_many(self, project: str, kind: str, ids: Sequence[str]) -> Mapping[str, Thing]:
+        """See StateReader."""
+        wanted = Condition("id", "in", tuple(ids))
+        found = await self._find(Selection(project, kind, (wanted,), order="id", limit=len(ids)))
+        by_key = {self._database.key(id_): id_ for id_ in ids}
+        return {by_key[key]: thing for key, thing in found}
+
+    async def by_name(self, project: str, kind: str, name: str) -> Thing | None:
+        """See StateReader."""
+        named = Condition("name", "=", name)
+        things = await self.find(Selection(project, kind, (named,), order="updated", limit=1))
+        return things[0] if things else None
+
+    async def find(self, selection: Selection) -> Sequence[Thing]:
+        """See StateReader."""
+        return [thing for _, thing in await self._find(selection)]
+
+    async def count(self, selection: Selection) -> int:
+        """See StateReader."""
+        terms = self._database.terms()
+        ((count,),) = await self._fetch(selecting.count(selection, terms), *terms.values)
+        return int(count)
+
+    async def ledger(
+        self, project: str, voucher_id: str, *, newest_first: bool, limit: int, after: str | None
+    ) -> LedgerPage | None:
+        """See StateReader."""
+        card = ledger_pages.Card(self._database.key(project), self._database.key(voucher_id))
+        behind = None if after is None else self._database.key(after)
+        return await ledger_pages.page(
+            self._database, card, newest_first=newest_first, limit=limit, after=behind
+        )
+
+    async def close(self) -> None:
+        """See StateReader."""
+        await self._database.close()
+
+    async def _find(self, selection: Selection) -> list[tuple[str, Thing]]:
+        """The things of a selection with their ids as the columns hold them."""
+        terms = self._database.terms()
+        statement = selecting.things(selection, terms, _COLUMNS)
+        if selection.kind == kinds.VOUCHER:
+            return await self._cards(statement, terms.values)
+        kind = kinds.KINDS[selection.kind]
+        found = []
+        for _, id_, fields, stamps in await self._fetch(statement, *terms.values):
+            row = self._row(fields, stamps)
+            thing = view(kind, row)
+            found.append((id_, thing | _hidden(row) if selection.hidden else thing))
+        return found
+
+    async def _cards(self, page: str, values: Sequence[Any]) -> list[tuple[str, Thing]]:
+        """Cards with the entries of their ledgers' last millisecond, all in one statement."""
+        statement = self._sql["with_newest_entries"].replace("{page}", page)
+        found = []
+        for project, id_, fields, stamps, told in await self._fetch(statement, *values):
+            newest = self._entries(told)
+            if newest and not _has_one_beginning(newest):
+                card = ledger_pages.Card(project, id_)
+                newest = await ledger_pages.last_entry(self._database, card)
+            found.append((id_, with_balance(self._row(fields, stamps), newest)))
+        return found
+
+    def _entries(self, told: str) -> list[Entry]:
+        return [
+            entry(id_, created, jsontext.decode(self._database.document(fields)))
+            for id_, created, fields in jsontext.decode(told.encode())
+        ]
+
+    def _row(self, fields: Any, stamps: Any) -> Row:
+        document = self._database.document
+        return unpack(document(fields), document(stamps), gone=False)
+
+
+def _hidden(row: Row) -> Thing:
+    return {name: value for name, value in row.fields.items() if name[:1] == kinds.HIDDEN}
+
+
+def _has_one_beginning(entries: Sequence[Entry]) -> bool:
+    """Whether entries of one millisecond tell by themselves where their chain begins.
+
+    An accrual and its redemption in full, say, do not: they are a circle.
+    """
+    begins = Counter(entry.before for entry in entries)
+    begins.subtract(entry.balance for entry in entries)
+    return sum(surplus for surplus in begins.values() if surplus > 0) == 1

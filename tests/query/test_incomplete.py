@@ -1,0 +1,161 @@
+"""An answer about a thing with an open dead letter says so, and no other answer does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from eventlog.log import Partition, Record
+from handlers.understand import Understood, refused, understand
+from query.keys import ApiKey
+from state.store import Batch, DeadLetter
+from tests.factories import CAMPAIGN, CARD, CUSTOMER, PROJECT, body, card, transaction, webhook
+from tests.query.world import World, campaign, client, customer, publication, redemption
+
+OTHER = "v_other"
+HEADER = "voucherify-sync-incomplete"
+
+TOLD = (
+    webhook("campaign.created", {"campaign": campaign(CAMPAIGN, "Gold")}),
+    webhook("customer.created", {"customer": customer()}),
+    webhook("voucher.created", {"voucher": card(5)}),
+    webhook("voucher.created", {"voucher": card(7) | {"id": OTHER, "code": "OTHER"}}),
+    webhook(
+        "voucher.loyalty_card.transaction.created", {"transaction": transaction("t_1", 1, 5, 5)}
+    ),
+    publication("pub_1", [CARD]),
+    webhook("redemption.succeeded", {"redemption": redemption("r_1")}),
+)
+
+
+def dead(event: Mapping[str, Any], offset: int = 0) -> DeadLetter:
+    """The dead letter that an event becomes if the state can't take what it tells."""
+    topic = "voucherify.v2024-01-01.loyalty"
+    source = (("ce_source", f"/projects/{event['project_id']}".encode()),)
+    record = Record(Partition("lost", 0), offset, topic, b"", body(dict(event)), source)
+    understood = understand(record, 0)
+    assert isinstance(understood, Understood)
+    return refused(understood, KeyError("x"), 0)
+
+
+async def fail(world: World, *events: Mapping[str, Any]) -> list[DeadLetter]:
+    """Let events fail."""
+    letters = [dead(event, offset) for offset, event in enumerate(events)]
+    await world.state.apply(Batch((), {}, letters))
+    return letters
+
+
+async def said(world: World, path: str) -> str | None:
+    """Why the answer is incomplete, as it says."""
+    header: str | None = (await world.ask(path)).headers.get(HEADER)
+    return header
+
+
+ADDED = webhook(
+    "voucher.loyalty_card.points_added", {"voucher": card(9, updated=9)}, event_id="evt_lost"
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/v1/loyalties/members/{CARD}",
+        "/v1/loyalties/members/CODE-1",
+        f"/v1/loyalties/{CAMPAIGN}/members/CODE-1",
+        "/v1/loyalties/Gold/members/CODE-1",
+        "/v1/loyalties/members/CODE-1/transactions",
+        "/v1/loyalties/members/CODE-1/pending-points",
+        "/v1/loyalties/members/CODE-1/points-expiration",
+        "/v1/loyalties/members/CODE-1/tiers",
+        f"/v1/loyalties/{CAMPAIGN}/members",
+        "/v1/vouchers",
+        "/v1/vouchers/CODE-1",
+        "/v1/vouchers/CODE-1/transactions",
+        f"/v1/vouchers?ids={CARD}",
+        "/v1/vouchers?code=CODE-1",
+        "/v1/publications",
+        "/v1/publications?voucher=CODE-1",
+        "/v1/loyalties/members/CODE-1/transactions?starting_after_id=none",
+        f"/v1/loyalties/camp_other/members/{CARD}",
+    ],
+)
+async def test_answers_about_the_thing(world: World, path: str) -> None:
+    """By id and by code, alone and in lists, also where the answer is 404."""
+    await world.tell(*TOLD)
+    before = await said(world, path)
+    await fail(world, ADDED)
+
+    assert (None, "dead-letter") == (before, await said(world, path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/loyalties/members/OTHER",
+        f"/v1/loyalties/{CAMPAIGN}/members/OTHER",
+        "/v1/loyalties/members/OTHER/transactions",
+        f"/v1/vouchers?ids={OTHER}",
+        "/v1/vouchers/none",
+        f"/v1/customers/{CUSTOMER}",
+        "/v1/redemptions",
+        "/v1/nothing",
+        "/v1/vouchers?limit=none",
+    ],
+)
+async def test_answers_about_others(world: World, path: str) -> None:
+    """They are complete, or no answers about anything."""
+    await world.tell(*TOLD)
+    await fail(world, ADDED)
+
+    assert await said(world, path) is None
+
+
+async def test_all_that_the_event_would_have_told_of(world: World) -> None:
+    """A redemption also tells of its order and its customer, by id or source id."""
+    await world.tell(*TOLD)
+    told = {"redemption": redemption("r_2"), "order": {"id": "ord_1"}, "customer": customer()}
+    await fail(world, webhook("redemption.succeeded", told))
+
+    for path in ("redemptions/r_2", "orders/ord_1", f"customers/{CUSTOMER}%40example.com"):
+        assert "dead-letter" == await said(world, f"/v1/{path}")
+    assert "dead-letter" == await said(world, f"/v1/redemptions?customer={CUSTOMER}")
+    assert await said(world, "/v1/loyalties/members/OTHER") is None
+
+
+async def test_a_thing_of_which_nothing_else_was_told(world: World) -> None:
+    """Its 404 may be wrong, and says so."""
+    await world.tell(*TOLD)
+    voucher = card(1) | {"id": "v_new"}
+    await fail(world, webhook("voucher.created", {"voucher": voucher}))
+
+    answer = await world.ask("/v1/vouchers/v_new")
+
+    assert (404, "dead-letter") == (answer.status_code, answer.headers[HEADER])
+
+
+async def test_other_projects_are_complete(world: World) -> None:
+    """What is missing in one project is not missing in another with the same ids."""
+    await world.tell(*TOLD, webhook("voucher.created", {"voucher": card(1)}, project="proj_2"))
+    await fail(world, webhook("voucher.updated", {"voucher": card(1)}, project="proj_2"))
+    keys = [ApiKey("1", "t", PROJECT), ApiKey("2", "t", "proj_2")]
+
+    async with client(world.reader, *keys) as asking:
+        path = "/v1/vouchers/CODE-1"
+        answers = [
+            await asking.get(path, headers={"X-App-Id": app_id, "X-App-Token": "t"})
+            for app_id in ("1", "2")
+        ]
+
+    assert [None, "dead-letter"] == [answer.headers.get(HEADER) for answer in answers]
+
+
+async def test_until_the_letter_is_settled_or_discarded(world: World) -> None:
+    """Then the answer is complete, or as complete as somebody decided."""
+    await world.tell(*TOLD)
+    first, second = await fail(world, ADDED, ADDED)
+
+    await world.state.apply(Batch((), {}, settled=[first.place]))
+    assert "dead-letter" == await said(world, "/v1/vouchers/CODE-1")
+
+    await world.state.discard([second.place])
+    assert await said(world, "/v1/vouchers/CODE-1") is None

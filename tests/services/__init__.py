@@ -1,0 +1,1 @@
+"""The real services that tests and benchmarks run against, started as child processes."""

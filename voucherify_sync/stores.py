@@ -1,0 +1,126 @@
+"""The log and the state that the settings name, behind their seams. Nothing connects here.
+
+What only one of the implementations needs is imported where it is chosen: a process on the embedded
+defaults starts without Kafka's and PostgreSQL's clients.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from eventlog.log import LogReader, LogWriter
+from schemas import topics
+from state.reader import StateReader
+from state.store import StateWriter
+from voucherify_sync.settings import PREFIX, Settings, SettingsError
+
+
+class Log(NamedTuple):
+    """Both sides of one log; in the embedded log they are one."""
+
+    writer: LogWriter
+    reader: LogReader
+
+    async def close(self) -> None:
+        """Let go of both sides."""
+        await self.writer.close()
+        await self.reader.close()
+
+
+def open_log(settings: Settings, writes: Sequence[str] = topics.ALL_TOPICS) -> Log:
+    """The log; `writes` are the topics that will be written to. Raises SettingsError."""
+    path = settings.log_path()
+    if path is not None:
+        from eventlog.embedded import EmbeddedLog
+
+        log = EmbeddedLog(path)
+        return Log(log, log)
+    return _open_kafka(settings, writes)
+
+
+def _open_kafka(settings: Settings, writes: Sequence[str]) -> Log:
+    from eventlog.kafka_connection import KafkaConnection
+    from eventlog.kafka_reader import KafkaReader
+    from eventlog.kafka_topics import Creation
+    from eventlog.kafka_writer import KafkaWriter
+
+    _check_kafka(settings)
+    connection = KafkaConnection(
+        servers=settings.kafka_servers(),
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        sasl_username=settings.kafka_sasl_username,
+        sasl_password=settings.kafka_password(),
+        ssl_cafile=settings.kafka_ssl_cafile,
+        ssl_certfile=settings.kafka_ssl_certfile,
+        ssl_keyfile=settings.kafka_ssl_keyfile,
+    )
+    creation = Creation(
+        partitions=settings.topic_partitions,
+        replication=settings.topic_replication,
+        prefix=settings.topic_prefix,
+    )
+    return Log(
+        KafkaWriter(connection, topics=writes, creation=creation),
+        KafkaReader(
+            connection, topics=topics.EVENT_TOPICS, group=settings.kafka_group, creation=creation
+        ),
+    )
+
+
+def _check_kafka(settings: Settings) -> None:
+    """Refuse at the start what no broker could make good."""
+    if settings.kafka_security_protocol.startswith("SASL"):
+        given = {
+            "KAFKA_SASL_USERNAME": settings.kafka_sasl_username,
+            "KAFKA_SASL_PASSWORD": settings.kafka_password(),
+        }
+        for name, value in given.items():
+            if not value:
+                raise SettingsError(
+                    f"{PREFIX}{name} is not set, and {PREFIX}KAFKA_SECURITY_PROTOCOL is "
+                    f"{settings.kafka_security_protocol}"
+                )
+    files = {
+        "KAFKA_SSL_CAFILE": settings.kafka_ssl_cafile,
+        "KAFKA_SSL_CERTFILE": settings.kafka_ssl_certfile,
+        "KAFKA_SSL_KEYFILE": settings.kafka_ssl_keyfile,
+    }
+    for name, path in files.items():
+        if path is not None and not path.is_file():
+            raise SettingsError(f"{PREFIX}{name}: {path} is no file")
+
+
+def open_state(settings: Settings) -> StateWriter:
+    """The write side of the state database. Raises SettingsError."""
+    path = settings.state_path()
+    if path is not None:
+        from state.sqlite import SqliteState
+
+        return SqliteState(path)
+    from state.postgres import PostgresState
+
+    with _senseless("STATE"):
+        return PostgresState(settings.state_url())
+
+
+def open_reader(settings: Settings) -> StateReader:
+    """The read side of the state database. Raises SettingsError."""
+    path = settings.state_path()
+    if path is not None:
+        from state.sqlite_reader import SqliteReader
+
+        return SqliteReader(path)
+    from state.postgres_reader import PostgresReader
+
+    with _senseless("STATE"):
+        return PostgresReader(settings.state_url())
+
+
+@contextmanager
+def _senseless(name: str) -> Iterator[None]:
+    """What an implementation says of a value that makes no sense, by the setting's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name}: {error}") from None
