@@ -7,10 +7,14 @@ The same movement is told by several events: `transaction.created` in full, `poi
 from collections.abc import Iterator
 from typing import Any
 
-from handlers.telling import Object, Telling, Tells, stamp, text
+from handlers.people import without_people
+from handlers.telling import Left, Object, Telling, Tells, nested, stamp, text
 from schemas import jsontext, moment
 from state import kinds
 from state.facts import Entered, Fact, Gone, Observed, Rank, Stamp
+
+KEPT_WITH_THE_ENTRY = frozenset({"balance", "event"})
+"""What stands beside a transaction and becomes part of its entry."""
 
 _ACTIVATION = "PENDING_POINTS_ACTIVATION"
 
@@ -24,7 +28,7 @@ def _entries(telling: Telling) -> Iterator[Fact]:
             telling.thing(kinds.TRANSACTION, transaction["id"]),
             _entry_fields(telling, transaction, card),
         )
-        activated = _nested(transaction, "details", "pending_points")
+        activated = nested(transaction, "details", "pending_points")
         if transaction.get("type") == _ACTIVATION and text(activated, "id"):
             yield Gone(telling.thing(kinds.PENDING_POINTS, activated["id"]))
 
@@ -33,34 +37,37 @@ def _card_of(telling: Telling, transaction: Object) -> str | None:
     """The voucher a transaction is of; `points_added` says it only beside the transaction."""
     return (
         text(transaction, "voucher_id")
-        or text(_nested(transaction, "details", "balance", "related_object"), "id")
-        or text(_nested(telling.data, "balance", "related_object"), "id")
+        or text(nested(transaction, "details", "balance", "related_object"), "id")
+        or text(nested(telling.data, "balance", "related_object"), "id")
         or telling.id_at("voucher")
     )
 
 
 def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str, Any]:
     """The entry, its balance in `details` whether it was told there or beside the transaction."""
-    fields = {**transaction, "voucher_id": card}
+    fields = {**without_people(transaction), "voucher_id": card}
     if moment.parse(transaction.get("created_at")) is None:
         fields[kinds.TOLD_AT] = moment.to_text(telling.told)
-    details = dict(_nested(transaction, "details"))
-    balance = _nested(telling.data, "balance")
+    details = dict(nested(transaction, "details"))
+    balance = nested(telling.data, "balance")
     if "balance" not in details and "balance" in balance:
         details["balance"] = balance
     if details:
         fields["details"] = details
+    cause = telling.object("event")
+    if cause is not None:
+        fields["$event"] = cause
     return fields
 
 
-def _balance(telling: Telling) -> Iterator[Fact]:
+def _balance(telling: Telling) -> Iterator[Fact | Left]:
     """A balance told without its ledger entry: it is newer than the card told beside it.
 
     `customer.rewarded.loyalty_points` tells the card as it was before, and the balance after. When
     that was is not told, so this outranks just that card's telling, and any newer one outranks it.
     """
-    balance = _nested(telling.data, "balance")
-    card = text(_nested(balance, "related_object"), "id") or telling.id_at("voucher")
+    balance = nested(telling.data, "balance")
+    card = text(nested(balance, "related_object"), "id") or telling.id_at("voucher")
     if telling.object("transaction") or "balance" not in balance or card is None:
         return
     beside = telling.object("voucher")
@@ -73,16 +80,17 @@ def _balance(telling: Telling) -> Iterator[Fact]:
         Stamp(version, Rank.LEDGER, telling.told),
         {"id": card, struct: {"balance": balance["balance"]}},
     )
+    yield Left({"balance": balance})
 
 
 def _tier(path: str) -> Tells:
     """The definition of a tier, without what it says of one customer's expiration."""
-    return Tells(path, lambda telling: _tier_facts(telling, path, Rank.MENTIONED))
+    return tier_subject(path, Rank.MENTIONED)
 
 
 def tier_subject(path: str, rank: Rank = Rank.SUBJECT) -> Tells:
     """The event is about the tier's definition at the path."""
-    return Tells(path, lambda telling: _tier_facts(telling, path, rank))
+    return Tells(path, kinds.LOYALTY_TIER, lambda telling: _tier_facts(telling, path, rank))
 
 
 def _tier_facts(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
@@ -124,10 +132,10 @@ def moved_to(path: str, rank: Rank = Rank.SUBJECT) -> tuple[Tells, ...]:
     def make(telling: Telling) -> Iterator[Fact]:
         for tier in telling.objects(path):
             yield from _membership(
-                telling, tier, tier["id"], _moved(telling, rank), telling.id_at("customer")
+                telling, tier, tier["id"], _moved(telling, rank), telling.customer_id()
             )
 
-    return (Tells(path, make, says="membership"), _tier(path))
+    return (Tells(path, kinds.MEMBERSHIP, make, says="membership"), _tier(path))
 
 
 def left(path: str) -> tuple[Tells, ...]:
@@ -136,9 +144,9 @@ def left(path: str) -> tuple[Tells, ...]:
     def make(telling: Telling) -> Iterator[Fact]:
         tier = telling.object(path) or {}
         moved = _moved(telling, Rank.ENDED)
-        yield from _membership(telling, tier, None, moved, telling.id_at("customer"))
+        yield from _membership(telling, tier, None, moved, telling.customer_id())
 
-    return (Tells("customer", make, says="membership"), _tier(path))
+    return (Tells("customer", kinds.MEMBERSHIP, make, says="membership"), _tier(path))
 
 
 def joined(path: str) -> tuple[Tells, ...]:
@@ -151,6 +159,17 @@ def _moved(telling: Telling, rank: Rank) -> Stamp:
     return Stamp(version, rank, telling.told)
 
 
+def _expiration(path: str) -> Tells:
+    """What holds of a customer in a tier that this event does not tell them to be in."""
+
+    def make(telling: Telling) -> Iterator[Left]:
+        for tier in telling.objects(path):
+            if isinstance(tier.get("expiration"), dict):
+                yield Left({path: {"id": tier["id"], "expiration": tier["expiration"]}})
+
+    return Tells(path, kinds.EVENT, make, says="membership")
+
+
 def _holders_tier(telling: Telling) -> Iterator[Fact]:
     """The tier that the holder had when a transaction was made, told beside it."""
     tier = telling.object("holder_loyalty_tier")
@@ -158,16 +177,9 @@ def _holders_tier(telling: Telling) -> Iterator[Fact]:
     if tier is None or transaction is None:
         return
     version = moment.parse(transaction.get("created_at")) or 0
-    holder = telling.id_at("holder") or text(_nested(tier, "expiration"), "customer_id")
+    holder = telling.id_at("holder") or text(nested(tier, "expiration"), "customer_id")
     mentioned = Stamp(version, Rank.MENTIONED, telling.told)
     yield from _membership(telling, tier, tier["id"], mentioned, holder)
-
-
-def _nested(thing: Any, *names: str) -> Object:
-    """The object at a path below another, an empty one where there is none."""
-    for name in names:
-        thing = thing.get(name) if isinstance(thing, dict) else None
-    return thing if isinstance(thing, dict) else {}
 
 
 def of_the_card(kind: str, path: str) -> Tells:
@@ -189,15 +201,17 @@ def of_the_card(kind: str, path: str) -> Tells:
                 stamped = Stamp(0, Rank.MENTIONED, telling.told)
                 yield Observed(telling.thing(kind, thing["id"]), stamped, missing)
 
-    return Tells(path, make, says="what it belongs to")
+    return Tells(path, kind, make, says="what it belongs to")
 
 
-ENTRY = Tells("transaction", _entries)
-BALANCE = Tells("balance", _balance)
+ENTRY = Tells("transaction", kinds.TRANSACTION, _entries, fact=Entered)
+BALANCE = Tells("balance", kinds.VOUCHER, _balance)
 TIERS = (
     _tier("loyalty_tier"),
     _tier("loyalty_tier_from"),
     _tier("loyalty_tier_to"),
     _tier("holder_loyalty_tier"),
-    Tells("holder_loyalty_tier", _holders_tier, says="membership"),
+    _expiration("loyalty_tier"),
+    _expiration("loyalty_tier_from"),
+    Tells("holder_loyalty_tier", kinds.MEMBERSHIP, _holders_tier, says="membership"),
 )

@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _PEOPLE: Final = frozenset({"customer", "holder", "referrer"})
-_NOT_ENTERED: Final = _PEOPLE | {"metadata", "system_metadata"}
+_NOT_ENTERED: Final = frozenset({"metadata", "system_metadata"})
+
+_NESTED: Final = (dict, list)
+
+Person = Mapping[str, Any]
 
 
 def without_people(thing: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -17,28 +21,62 @@ def without_people(thing: Mapping[str, Any]) -> Mapping[str, Any]:
 
     The very object where nobody is in it, which is most often so; it is never changed.
     """
-    inside = {
-        name: kept
-        for name, value in thing.items()
-        if name not in _NOT_ENTERED and (kept := _inside(value)) is not value
-    }
-    people = _PEOPLE & thing.keys()
-    if not inside and not people:
-        return thing
-    kept = {**thing, **inside}
-    for name in people:
-        person = kept.pop(name)
-        id_ = person.get("id") if isinstance(person, dict) else None
-        if isinstance(id_, str) and id_ and kept.get(f"{name}_id") is None:
-            kept[f"{name}_id"] = id_
-    return kept
+    return taken_out(thing)[0]
 
 
-def _inside(value: Any) -> Any:
+def taken_out(thing: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Person]]:
+    """The object without its people, and the people."""
+    found: list[Person] = []
+    return _without(thing, found), found
+
+
+def _without(thing: Mapping[str, Any], found: list[Person]) -> Mapping[str, Any]:
+    kept: dict[str, Any] | None = None
+    people = [] if _PEOPLE.isdisjoint(thing) else [name for name in thing if name in _PEOPLE]
+    for name, value in thing.items():
+        if not isinstance(value, _NESTED) or name in _NOT_ENTERED or name in people:
+            continue
+        if _is_person(value):
+            people.append(name)
+            continue
+        inside = _inside(value, found)
+        if inside is not value:
+            kept = dict(thing) if kept is None else kept
+            kept[name] = inside
+    if people:
+        kept = dict(thing) if kept is None else kept
+        for name in people:
+            _replace(kept, name, found)
+    return thing if kept is None else kept
+
+
+def _replace(kept: dict[str, Any], name: str, found: list[Person]) -> None:
+    person = kept.pop(name)
+    if not isinstance(person, dict):
+        return
+    found.append(person)
+    id_ = person.get("id")
+    if isinstance(id_, str) and id_ and kept.get(f"{name}_id") is None:
+        kept[f"{name}_id"] = id_
+
+
+def _inside(value: Any, found: list[Person]) -> Any:
     if isinstance(value, dict):
-        return without_people(value)
-    if isinstance(value, list):
-        items = [_inside(item) for item in value]
-        changed = any(new is not old for new, old in zip(items, value, strict=True))
-        return items if changed else value
-    return value
+        return _without(value, found)
+    if not isinstance(value, list):
+        return value
+    items = [_item(item, found) for item in value]
+    changed = any(new is not old for new, old in zip(items, value, strict=True))
+    return items if changed else value
+
+
+def _item(value: Any, found: list[Person]) -> Any:
+    if not _is_person(value):
+        return _inside(value, found)
+    found.append(value)
+    return {"id": value.get("id"), "object": "customer"}
+
+
+def _is_person(value: Any) -> bool:
+    """Whether a value says so itself, under whatever name a payload has it."""
+    return isinstance(value, dict) and value.get("object") == "customer"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from handlers.people import without_people
-from handlers.telling import Object, Telling, Tells, mention, stamp, text
+from handlers.telling import Object, Telling, Tells, mention, people_inside, stamp, text
 from state import kinds
 from state.facts import Fact, Observed, Rank, Stamp
 
@@ -72,14 +72,16 @@ def _drop_holders_source_id(fields: dict[str, Any], telling: Telling, publicatio
 
 
 def _inner_customers(telling: Telling) -> Iterator[Fact]:
-    """The customer inside a publication, where the event tells none beside it.
+    """The customer inside a publication, as of now where the event tells none beside it.
 
     The placeholders of this form (`address`, `summary`, `loyalty`, `referrals`, all null) are not
     the customer's: the vendor leaves them empty there for everybody.
     """
+    customers = telling.objects("publication.customer")
     if telling.object("customer") is not None:
+        yield from people_inside(telling, customers)
         return
-    for customer in telling.objects("publication.customer"):
+    for customer in customers:
         fields = {name: value for name, value in customer.items() if value is not None}
         yield Observed(
             telling.thing(kinds.CUSTOMER, customer["id"]),
@@ -88,9 +90,13 @@ def _inner_customers(telling: Telling) -> Iterator[Fact]:
         )
 
 
-SUBJECT = Tells("publication", lambda telling: _publications(telling, Rank.SUBJECT))
-MENTION = Tells("publication", lambda telling: _publications(telling, Rank.MENTIONED))
+SUBJECT = Tells(
+    "publication", kinds.PUBLICATION, lambda telling: _publications(telling, Rank.SUBJECT)
+)
+MENTION = Tells(
+    "publication", kinds.PUBLICATION, lambda telling: _publications(telling, Rank.MENTIONED)
+)
 INSIDE = (
     mention(kinds.VOUCHER, "publication.voucher"),
-    Tells("publication.customer", _inner_customers),
+    Tells("publication.customer", kinds.CUSTOMER, _inner_customers),
 )

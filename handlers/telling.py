@@ -4,42 +4,57 @@ The building blocks of the table in `handlers/table.py`. Each is a pure function
 knows what the state holds already.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from handlers.people import without_people
+from handlers.people import Person, taken_out
 from schemas import moment
 from state import kinds
 from state.facts import Fact, Gone, Observed, Rank, Stamp, ThingKey
 
 Object = Mapping[str, Any]
 
+_PEOPLE_BESIDE: Final = ("customer", "holder", "referrer")
+_NOTHING: Final[Object] = MappingProxyType({})
+_NOBODY: Final[list[Person]] = []
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """An event: its project, its moment in ms, and its payload."""
+    """An event: its project, its moment in ms, its payload, and what it says of itself."""
 
     project: str
     told: int
     data: Object
+    event_id: str = ""
+    event_type: str = ""
+    entity_id: str | None = None
 
     def thing(self, kind: str, id_: str) -> ThingKey:
         """The key of a thing of this event's project."""
         return ThingKey(self.project, kind, id_)
 
-    def objects(self, path: str) -> Iterator[Object]:
+    def objects(self, path: str) -> Sequence[Object]:
         """The objects with an id at a path of the payload; a list there gives each of its items."""
+        value = self.data.get(path) if "." not in path else self._inside(path)
+        if isinstance(value, dict):
+            return (value,) if text(value, "id") else ()
+        if isinstance(value, list):
+            return [item for item in value if isinstance(item, dict) and text(item, "id")]
+        return ()
+
+    def _inside(self, path: str) -> object:
         value: Any = self.data
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, dict) and text(item, "id"):
-                yield item
+        return value
 
     def object(self, path: str) -> Object | None:
         """The first object with an id at a path."""
-        return next(self.objects(path), None)
+        found = self.objects(path)
+        return found[0] if found else None
 
     def as_of(self, kind: str) -> int:
         """The moment that the event's subject is told as of, where it does not say itself.
@@ -56,20 +71,34 @@ class Telling:
         found = self.object(path)
         return text(found, "id") if found else None
 
+    def customer_id(self) -> str | None:
+        """Whom the event is about; a customer's event names them as its entity, too."""
+        entity = self.entity_id if self.event_type.startswith("customer.") else None
+        return self.id_at("customer") or entity
 
-Maker = Callable[[Telling], Iterable[Fact]]
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a payload tells of no thing, by the names that it has there: it stays with the event."""
+
+    fields: Object
+
+
+Maker = Callable[[Telling], Iterable[Fact | Left]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tells:
-    """A row's cell: what stands at `path`, and how it becomes facts.
+    """A row's cell: what stands at `path`, which kind of thing it tells, and how.
 
-    `says` tells apart the cells that find different facts at one path.
+    `says` tells apart the cells that find different facts at one path, `fact` which sort they are.
     """
 
     path: str
+    kind: str
     make: Maker
     says: str = "the thing itself"
+    fact: type[Fact] = Observed
 
     @property
     def name(self) -> str:
@@ -81,6 +110,13 @@ def text(thing: Object, name: str) -> str | None:
     """A field that has to be text with something in it to mean anything (an id)."""
     value = thing.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def nested(thing: Any, *names: str) -> Object:
+    """The object at a path below another, an empty one where there is none."""
+    for name in names:
+        thing = thing.get(name) if isinstance(thing, dict) else None
+    return thing if isinstance(thing, dict) else {}
 
 
 def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
@@ -95,7 +131,7 @@ def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
     if kind == kinds.CUSTOMER:
         return Stamp(told, rank, told)
     version = moment.parse(thing.get("updated_at"))
-    if version is None and rank == Rank.SUBJECT:
+    if version is None and rank in (Rank.SUBJECT, Rank.ENDED):
         version = told
     if version is None:
         version = moment.parse(thing.get(kinds.KINDS[kind].created_field))
@@ -106,37 +142,116 @@ def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
 
 def subject(kind: str, path: str) -> Tells:
     """The event is about the object at the path."""
-    return Tells(path, lambda telling: _observed(telling, kind, path, Rank.SUBJECT))
+    return _tells(kind, path, Rank.SUBJECT)
 
 
 def begun(kind: str, path: str) -> Tells:
     """The event says that the object at the path has just begun to be."""
-    return Tells(path, lambda telling: _observed(telling, kind, path, Rank.BEGUN))
+    return _tells(kind, path, Rank.BEGUN)
+
+
+def ended(kind: str, path: str) -> Tells:
+    """The event says that what goes on with the object at the path has come to its end."""
+    return _tells(kind, path, Rank.ENDED)
 
 
 def mention(kind: str, path: str) -> Tells:
     """The event tells the object at the path beside its subject."""
-    return Tells(path, lambda telling: _observed(telling, kind, path, Rank.MENTIONED))
+    return _tells(kind, path, Rank.MENTIONED)
+
+
+def switched(kind: str, path: str, *, active: bool) -> Tells:
+    """The event is about the object at the path, and says by its type whether that is on."""
+    return _tells(kind, path, Rank.SUBJECT, {"active": active})
 
 
 def gone(kind: str, path: str) -> Tells:
     """The event says that the object at the path is no more."""
     return Tells(
         path,
+        kind,
         lambda telling: (Gone(telling.thing(kind, thing["id"])) for thing in telling.objects(path)),
+        fact=Gone,
     )
 
 
-def _observed(telling: Telling, kind: str, path: str, rank: Rank) -> Iterator[Fact]:
-    for thing in telling.objects(path):
-        if kind != kinds.CUSTOMER or is_customer(thing):
-            fields = thing if kind == kinds.CUSTOMER else without_people(thing)
-            stamped = stamp(telling.as_of(kind), kind, thing, rank)
-            yield Observed(
-                telling.thing(kind, thing["id"]), stamped._replace(told=telling.told), fields
-            )
+def inside(kind: str, path: str) -> Tells:
+    """The event tells an object inside another one, unless the same stands beside it, too."""
+    name = path.rpartition(".")[2]
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        beside = telling.id_at(name)
+        for thing in telling.objects(path):
+            if thing["id"] != beside:
+                yield from observed(telling, kind, thing, Rank.MENTIONED)
+
+    return Tells(path, kind, make)
+
+
+def _tells(kind: str, path: str, rank: Rank, implied: Object = _NOTHING) -> Tells:
+    def make(telling: Telling) -> Iterator[Fact]:
+        for thing in telling.objects(path):
+            if kind != kinds.CUSTOMER or is_customer(thing):
+                yield from observed(telling, kind, thing, rank, implied)
+
+    return Tells(path, kind, make)
+
+
+def observed(
+    telling: Telling, kind: str, thing: Object, rank: Rank, implied: Object = _NOTHING
+) -> Iterator[Fact]:
+    """What an object tells of itself and of the people in it; `implied` where it does not say."""
+    fields, people = thing, _NOBODY
+    row = kinds.KINDS[kind]
+    if kind != kinds.CUSTOMER and not row.definition:
+        fields, people = taken_out(thing)
+    if row.campaign_field == kinds.CAMPAIGN_ID:
+        fields = {kinds.CAMPAIGN_ID: _campaign_of(telling, thing), **fields}
+    if implied:
+        fields = {**implied, **fields}
+    stamped = stamp(telling.as_of(kind), kind, thing, rank)
+    yield Observed(telling.thing(kind, thing["id"]), stamped._replace(told=telling.told), fields)
+    if people:
+        yield from people_inside(telling, people)
+
+
+def people_inside(telling: Telling, people: Iterable[Person]) -> Iterator[Fact]:
+    """What is told of people inside other things only, and not of the same people beside them.
+
+    That may be as they were when the thing was made, so it fills in what nobody else told. Fields
+    that are null there are placeholders.
+    """
+    beside = {one["id"]: one for name in _PEOPLE_BESIDE for one in telling.objects(name)}
+    for person in people:
+        id_ = text(person, "id")
+        if id_ is None or not is_customer(person):
+            continue
+        known = beside.get(id_, _NOTHING).keys() | {"id", "object"}
+        fields = {
+            name: value for name, value in person.items() if value is not None and name not in known
+        }
+        if fields:
+            thing = telling.thing(kinds.CUSTOMER, id_)
+            filled_in = Stamp(0, Rank.MENTIONED, telling.told)
+            yield Observed(thing, filled_in, {"id": id_, **fields, "object": "customer"})
+
+
+def _campaign_of(telling: Telling, thing: Object) -> str | None:
+    """The campaign of what is set up in one: each form names it elsewhere, or leaves it out."""
+    source = nested(thing, "source")
+    return (
+        text(thing, "campaign_id")
+        or text(nested(thing, "campaign"), "id")
+        or (text(source, "object_id") if source.get("object_type") == "campaign" else None)
+        or (
+            text(thing, "related_object_id")
+            if thing.get("related_object_type") == "campaign"
+            else None
+        )
+        or telling.id_at("campaign")
+    )
 
 
 def is_customer(thing: Object) -> bool:
     """Whether an object is a customer: `holder` may also be the holding itself (`rh_…`)."""
-    return thing.get("object", "customer") == "customer" and "redeemable_id" not in thing
+    return thing.get("object") != "redeemable_holder" and "redeemable_id" not in thing

@@ -82,9 +82,20 @@ _BY_FAMILY: Final[dict[str, tuple[str, ...]]] = {
     "other": ("manual_distribution_schedule",),
 }
 
+_MISSPELT: Final = {
+    "campaign.vouchers.aded": "campaign.vouchers.added",
+    "voucher.gift.balance_aded": "voucher.gift.balance_added",
+    "voucher.loyalty_card.points_aded": "voucher.loyalty_card.points_added",
+    "voucher.loyalty_card.pending_points.aded": "voucher.loyalty_card.pending_points.added",
+}
+"""How the vendor's list of events that a webhook can be registered for spells them."""
+
+_FAMILIES: Final = {type_: family for family, types in _BY_FAMILY.items() for type_ in types}
+
 FAMILY_OF_TYPE: Final = MappingProxyType(
-    {type_: family for family, types in _BY_FAMILY.items() for type_ in types}
+    _FAMILIES
     | {"loyalty_card.pending_points.updated": "loyalty"}
+    | {misspelt: _FAMILIES[type_] for misspelt, type_ in _MISSPELT.items()}
 )
 
 _ALIASES: Final = MappingProxyType(
@@ -106,6 +117,7 @@ _ALIASES: Final = MappingProxyType(
         )
         for name in _PENDING
     }
+    | _MISSPELT
 )
 
 

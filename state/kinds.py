@@ -19,7 +19,9 @@ class Kind:
     the thing is called and which other things it belongs to; `created` the moment it is listed by.
     `counters` only grow: of two tellings of one version the larger is the later, whatever the
     moments of their events. What `goes_with_campaign` is not there any more when its campaign is
-    deleted.
+    deleted. Of a `personal` kind everything told belongs to the customer of its customer field, and
+    has to be erased with them. A `definition` is set up by a marketer: it names no customer, and
+    what is called `customer` in it is part of a formula.
     """
 
     name_field: str | None = None
@@ -30,6 +32,8 @@ class Kind:
     structs: frozenset[str] = field(default_factory=frozenset)
     counters: frozenset[str] = field(default_factory=frozenset)
     goes_with_campaign: bool = False
+    personal: bool = False
+    definition: bool = False
 
 
 VOUCHER: Final = "voucher"
@@ -43,6 +47,38 @@ PENDING_POINTS: Final = "pending_points"
 POINTS_BUCKET: Final = "points_bucket"
 LOYALTY_TIER: Final = "loyalty_tier"
 MEMBERSHIP: Final = "membership"
+SEGMENT: Final = "segment"
+SEGMENT_MEMBERSHIP: Final = "segment_membership"
+CONSENT: Final = "consent"
+HOLDER: Final = "holder"
+PROMOTION_TIER: Final = "promotion_tier"
+PROMOTION_STACK: Final = "promotion_stack"
+EARNING_RULE: Final = "earning_rule"
+REFERRAL_TIER: Final = "referral_tier"
+REWARD: Final = "reward"
+REWARD_ASSIGNMENT: Final = "reward_assignment"
+REWARD_REDEMPTION: Final = "reward_redemption"
+VALIDATION_RULE: Final = "validation_rule"
+VALIDATION_ASSIGNMENT: Final = "validation_assignment"
+DISTRIBUTION: Final = "distribution"
+CUSTOM_EVENT: Final = "custom_event"
+EVENT: Final = "event"
+
+CAMPAIGN_ID: Final = "$campaign_id"
+"""The campaign of a thing whose forms name it in different places."""
+CUSTOMER_ID: Final = "$customer_id"
+"""The customer of a thing that may name them by other words, or not at all."""
+
+
+def _set_up_in_a_campaign(name_field: str | None = None, voucher_field: str | None = None) -> Kind:
+    return Kind(
+        name_field=name_field,
+        voucher_field=voucher_field,
+        campaign_field=CAMPAIGN_ID,
+        goes_with_campaign=True,
+        definition=True,
+    )
+
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
@@ -65,17 +101,17 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             goes_with_campaign=True,
         ),
         CUSTOMER: Kind(name_field="source_id"),
-        CAMPAIGN: Kind(name_field="name", structs=frozenset({"voucher"})),
+        CAMPAIGN: Kind(name_field="name", structs=frozenset({"voucher"}), definition=True),
         PUBLICATION: Kind(
             name_field="source_id",
             voucher_field="$voucher_id",
-            campaign_field="$campaign_id",
+            campaign_field=CAMPAIGN_ID,
             customer_field="customer_id",
         ),
         REDEMPTION: Kind(
             name_field="redemption",
             voucher_field="$voucher_id",
-            campaign_field="$campaign_id",
+            campaign_field=CAMPAIGN_ID,
             customer_field="customer_id",
             created_field="date",
         ),
@@ -91,9 +127,43 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             customer_field="customer_id",
         ),
         POINTS_BUCKET: Kind(voucher_field="voucher_id", campaign_field="campaign_id"),
-        LOYALTY_TIER: Kind(campaign_field="campaign_id", goes_with_campaign=True),
+        LOYALTY_TIER: Kind(campaign_field="campaign_id", goes_with_campaign=True, definition=True),
         MEMBERSHIP: Kind(
             campaign_field="campaign_id", customer_field="customer_id", goes_with_campaign=True
+        ),
+        SEGMENT: Kind(name_field="name", definition=True),
+        SEGMENT_MEMBERSHIP: Kind(
+            name_field="segment_id", customer_field="customer_id", personal=True
+        ),
+        CONSENT: Kind(name_field="consent_id", customer_field="customer_id", personal=True),
+        HOLDER: Kind(
+            voucher_field="redeemable_id",
+            campaign_field="campaign_id",
+            customer_field="customer_id",
+            goes_with_campaign=True,
+        ),
+        PROMOTION_TIER: _set_up_in_a_campaign("name"),
+        PROMOTION_STACK: _set_up_in_a_campaign("name"),
+        EARNING_RULE: _set_up_in_a_campaign(),
+        REFERRAL_TIER: _set_up_in_a_campaign(),
+        REWARD: Kind(name_field="name", definition=True),
+        REWARD_ASSIGNMENT: _set_up_in_a_campaign("reward_id"),
+        REWARD_REDEMPTION: Kind(
+            name_field="reward_assignment_id",
+            voucher_field="voucher_id",
+            campaign_field="campaign_id",
+            customer_field="customer_id",
+        ),
+        VALIDATION_RULE: Kind(name_field="name", definition=True),
+        # It belongs to a voucher, campaign, earning rule …: by whichever id, in one column.
+        VALIDATION_ASSIGNMENT: _set_up_in_a_campaign("rule_id", voucher_field="related_object_id"),
+        DISTRIBUTION: Kind(),
+        CUSTOM_EVENT: Kind(name_field="type", customer_field=CUSTOMER_ID, personal=True),
+        EVENT: Kind(
+            name_field="type",
+            customer_field=CUSTOMER_ID,
+            structs=frozenset({"data"}),
+            personal=True,
         ),
     }
 )

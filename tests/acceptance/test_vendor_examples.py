@@ -13,13 +13,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from handlers.loyalty import membership_id
 from query.routes import routes
 from schemas import registry
 from state import kinds
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import Batch
-from tests.factories import facts, legacy, webhook
+from tests.factories import PROJECT, facts, legacy, webhook
 
 SPECIFICATION = (
     Path(__file__).parents[3] / "shared" / "voucherify" / "webhooks-v2024-01-01.openapi.json"
@@ -49,8 +50,9 @@ pytestmark = pytest.mark.skipif(not EXAMPLES, reason="the vendor's specification
 class Api:
     """The query API over what one event told."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, reader: SqliteReader) -> None:
         self._client = client
+        self._reader = reader
 
     async def get(self, path: str) -> dict[str, Any]:
         """The object at a path."""
@@ -58,6 +60,10 @@ class Api:
         assert 200 == answer.status_code, (path, answer.text)
         found: dict[str, Any] = answer.json()
         return found
+
+    async def thing(self, kind: str, id_: str) -> dict[str, Any] | None:
+        """What the state holds of a thing, for what no path answers yet."""
+        return await self._reader.get(PROJECT, kind, id_)
 
     async def status(self, path: str) -> int:
         """The status of the answer at a path."""
@@ -80,7 +86,7 @@ async def api(state: SqliteState, tmp_path: Path) -> AsyncIterator[Api]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:
-        yield Api(client)
+        yield Api(client, reader)
     await reader.close()
 
 
@@ -101,6 +107,8 @@ async def test_read_back(
     for check in (vouchers, customers, campaigns, publications, redemptions, orders):
         await check(api, event_type, data)
     for check in (ledger, pending_points, buckets, tiers):
+        await check(api, event_type, data)
+    for check in (definitions, belonging, happenings):
         await check(api, event_type, data)
 
 
@@ -236,6 +244,57 @@ async def tiers(api: Api, event_type: str, data: dict[str, Any]) -> None:
         assert [data["holder_loyalty_tier"]] == found["data"]
 
 
+DEFINITIONS = {
+    "promotion_tier": kinds.PROMOTION_TIER,
+    "promotion_stack": kinds.PROMOTION_STACK,
+    "earning_rule": kinds.EARNING_RULE,
+    "referral_tier": kinds.REFERRAL_TIER,
+    "reward_assignment": kinds.REWARD_ASSIGNMENT,
+    "reward_redemption": kinds.REWARD_REDEMPTION,
+    "rule": kinds.VALIDATION_RULE,
+    "assignment": kinds.VALIDATION_ASSIGNMENT,
+    "distribution": kinds.DISTRIBUTION,
+    "segment": kinds.SEGMENT,
+}
+
+
+async def definitions(api: Api, event_type: str, data: dict[str, Any]) -> None:
+    for name, kind in DEFINITIONS.items():
+        for told in things(data, name):
+            found = await api.thing(kind, told["id"])
+            if event_type.endswith(f"{name}.deleted"):
+                assert found is None
+            else:
+                assert_told(told, found or {})
+    for told in things(data, "reward"):
+        found = await api.thing(kinds.REWARD, told["id"]) or {}
+        assert_told(told, found, but={"product", "assignment_id", "voucher", "sku"})
+    for told in things(data, "holder"):
+        if told["object"] == "redeemable_holder":
+            found = await api.thing(kinds.HOLDER, told["id"])
+            assert (None if event_type.endswith("deleted") else told) == found
+
+
+async def belonging(api: Api, event_type: str, data: dict[str, Any]) -> None:
+    if event_type.startswith("customer.segment"):
+        pair = membership_id(data["customer"]["id"], data["segment"]["id"])
+        found = await api.thing(kinds.SEGMENT_MEMBERSHIP, pair)
+        assert found
+        assert event_type.endswith("entered") is found["is_member"]
+
+
+async def happenings(api: Api, event_type: str, data: dict[str, Any]) -> None:
+    if event_type == "customer.custom_event":
+        custom = await api.thing(kinds.CUSTOM_EVENT, data["event"]["id"])
+        assert_told(data["event"], custom or {}, but={"customer"})
+    names: tuple[str, ...] = ("count", "source", "points")
+    told = {name: data[name] for name in names if name in data}
+    if told:
+        event = await api.thing(kinds.EVENT, "evt_1") or await api.thing(kinds.EVENT, "ev_1")
+        assert event
+        assert_told(told, event["data"])
+
+
 def test_the_kinds_that_are_read_back() -> None:
     """A kind that is added to the state is added to these checks."""
     checked = {
@@ -250,5 +309,12 @@ def test_the_kinds_that_are_read_back() -> None:
         kinds.POINTS_BUCKET,
         kinds.LOYALTY_TIER,
         kinds.MEMBERSHIP,
+        kinds.REWARD,
+        kinds.HOLDER,
+        kinds.SEGMENT_MEMBERSHIP,
+        kinds.CUSTOM_EVENT,
+        kinds.EVENT,
+        *DEFINITIONS.values(),
     }
-    assert checked == set(kinds.KINDS)
+    no_example = {kinds.CONSENT}
+    assert checked | no_example == set(kinds.KINDS)

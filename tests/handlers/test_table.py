@@ -377,6 +377,8 @@ def test_people_are_kept_in_one_place() -> None:
 
     found = known([event])
 
+    customer = found.pop((kinds.CUSTOMER, CUSTOMER))
+    assert "Ann Nonymous" == customer["name"]
     assert "Ann" not in str(found)
     kept = found[kinds.REDEMPTION, "r_1"]
     assert (CUSTOMER, {"customer": {"id": "kept"}}) == (kept["customer_id"], kept["metadata"])

@@ -1,0 +1,82 @@
+"""What happens: custom events, and what an event tells that is no field of any thing.
+
+A referral, a reward's outcome, the count of generated vouchers: no thing of the vendor's has a
+field for these, so the event itself is kept, with the ids of the things that it told. It belongs to
+the customer of the event, because a re-shaped payload may say anything of them in any field.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.people import taken_out
+from handlers.telling import (
+    Left,
+    Object,
+    Telling,
+    Tells,
+    is_customer,
+    observed,
+    people_inside,
+    text,
+)
+from schemas import moment
+from state import kinds
+from state.facts import Fact, Observed, Rank, Stamp
+
+_MOMENTS = frozenset({"created_at"})
+"""An event's own moment, repeated in its payload: it tells nothing by itself."""
+
+
+def event(telling: Telling, left: Object) -> Iterator[Fact]:
+    """The event with what its payload tells of no thing, if that is more than when it was."""
+    if not left.keys() - _MOMENTS:
+        return
+    kept, people = taken_out(left)
+    told: dict[str, Any] = {
+        "id": telling.event_id,
+        "type": telling.event_type,
+        "data": {**_ids_beside(telling), **kept},
+    }
+    if telling.told:
+        told["created_at"] = moment.to_text(telling.told)
+    thing = telling.thing(kinds.EVENT, telling.event_id)
+    customer = _customer(telling)
+    if customer is not None:
+        told[kinds.CUSTOMER_ID] = customer
+    elif telling.entity_id:
+        # Its entity may be the customer, but a form of it that names them knows better.
+        filled_in = Stamp(0, Rank.MENTIONED, telling.told)
+        yield Observed(thing, filled_in, {kinds.CUSTOMER_ID: telling.entity_id})
+    yield Observed(thing, Stamp(telling.told, Rank.SUBJECT, telling.told), told)
+    yield from people_inside(telling, people)
+
+
+def _ids_beside(telling: Telling) -> dict[str, str]:
+    found = {name: telling.id_at(name) for name in telling.data}
+    return {f"{name}_id": id_ for name, id_ in found.items() if id_ is not None}
+
+
+def _customer(telling: Telling) -> str | None:
+    """Whose event it is, as far as its payload says."""
+    holder = telling.object("holder")
+    held = text(holder, "id") if holder and is_customer(holder) else None
+    return telling.id_at("customer") or held
+
+
+def custom_event(path: str, rank: Rank = Rank.MENTIONED) -> Tells:
+    """The custom event at the path, of the customer in it or beside it."""
+
+    def make(telling: Telling) -> Iterator[Fact]:
+        for thing in telling.objects(path):
+            whose = telling.id_at(f"{path}.customer") or text(thing, "customer_id")
+            implied = {kinds.CUSTOMER_ID: whose or telling.customer_id()}
+            yield from observed(telling, kinds.CUSTOM_EVENT, thing, rank, implied)
+
+    return Tells(path, kinds.CUSTOM_EVENT, make)
+
+
+def _happened(telling: Telling) -> Iterator[Left]:
+    yield Left({"customer_id": telling.customer_id()})
+
+
+HAPPENED = Tells("customer", kinds.EVENT, _happened, says="what happened to them")
