@@ -16,7 +16,7 @@ PATH = "/webhooks/voucherify"
 
 async def deliver(server: Server, options: SimulationOptions) -> Counts:
     """Send all that the simulation sends; every delivery is accepted in the end."""
-    pace = Pace(concurrency=16, rate=options.rate, time_scale=1 / 1200)
+    pace = Pace(concurrency=16, rate=options.rate, time_scale=1 / 240)
     sender = Sender(server.url + PATH, SECRET, pace)
     counts = await sender.send(schedule(options).deliveries, asyncio.Event())
     assert counts.complete, counts.answers
