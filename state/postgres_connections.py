@@ -52,8 +52,8 @@ class Connections:
             self._busy.add(connection)
             try:
                 yield connection
-            except (asyncio.CancelledError, TimeoutError):
-                connection.terminate()  # the server may still be at it
+            except (asyncio.CancelledError, TimeoutError, asyncpg.InternalClientError):
+                connection.terminate()  # the server may still be at it, or gone unnoticed
                 raise
             finally:
                 self._busy.discard(connection)
