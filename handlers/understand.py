@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventlog.log import Record
-from handlers import table
+from handlers import people, table
 from schemas import envelope, registry, topics
 from schemas.defects import describe
 from schemas.envelope import Envelope
@@ -52,8 +52,18 @@ def refused(understood: Understood, error: Exception, now: int) -> DeadLetter:
         describe(error),
         now,
         project=told[0].project if told else None,
-        about=(*(thing.id for thing in told), *_codes(understood.facts)),
+        about=(
+            *(thing.id for thing in told),
+            *_codes(understood.facts),
+            *_people(understood.record),
+        ),
     )
+
+
+def _people(record: Record) -> Iterator[str]:
+    """The customers whom a record tells, who may be deleted while it is a dead letter."""
+    event = envelope.read(record.value)
+    return people.ids_of_people(event.data) if isinstance(event, Envelope) else iter(())
 
 
 def _codes(facts: Iterable[Fact]) -> Iterator[str]:
@@ -85,7 +95,10 @@ def dead_letter(
 
 
 def _named(event: Envelope) -> Iterator[str]:
-    """The ids and codes of the things that stand in a payload, without understanding it."""
+    """The ids and codes of the things that stand in a payload, without understanding it.
+
+    Of people all, however deep: a letter is found by them when they are deleted.
+    """
     if event.entity_id:
         yield event.entity_id
     for value in event.data.values():
@@ -93,3 +106,4 @@ def _named(event: Envelope) -> Iterator[str]:
             if isinstance(thing, dict):
                 names: Any = (thing.get("id"), thing.get("code"))
                 yield from (name for name in names if isinstance(name, str))
+    yield from people.ids_of_people(event.data)
