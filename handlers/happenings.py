@@ -9,7 +9,7 @@ much to all others whom it names.
 from collections.abc import Iterator
 from typing import Any
 
-from handlers.people import ids_of_people, taken_out
+from handlers.people import ids_of, taken_out
 from handlers.telling import (
     Left,
     Object,
@@ -50,7 +50,7 @@ def event(telling: Telling, left: Object) -> Iterator[Fact]:
         # Its entity may be the customer, but a form of it that names them knows better.
         filled_in = Stamp(0, Rank.MENTIONED, telling.told)
         yield Observed(thing, filled_in, {kinds.CUSTOMER_ID: telling.entity_id})
-    for other in sorted(set(ids_of_people(telling.data, referred_to=True)) - {customer}):
+    for other in sorted(set(ids_of(telling.data)) - {customer}):
         yield Observed(thing, _FILLED_IN, {kinds.CUSTOMER_ID: other})
     yield Observed(thing, Stamp(telling.told, Rank.SUBJECT, telling.told), told)
     yield from people_inside(telling, people)

@@ -56,8 +56,13 @@ def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str,
         fields["details"] = details
     cause = telling.object("event")
     if cause is not None:
-        fields["$event"] = {name: cause[name] for name in cause if name in _SIMPLE_EVENT}
+        fields["$event"] = simple_event(cause)
     return fields
+
+
+def simple_event(event: Object) -> dict[str, Any]:
+    """What of an event is kept with a movement."""
+    return {name: value for name, value in event.items() if name in _SIMPLE_EVENT}
 
 
 def kept_with_the_entry(name: str, value: Any) -> bool:

@@ -36,8 +36,8 @@ def mentions_somebody(thing: Mapping[str, Any]) -> bool:
     return not _PEOPLE.isdisjoint(thing)
 
 
-def ids_of_people(data: Any, *, referred_to: bool = False) -> Iterator[str]:
-    """The ids of all customers whom a payload tells, however deep; or only refers to by their ids.
+def ids_of(data: Any) -> Iterator[str]:
+    """The ids of all customers whom a payload names, with what it tells of them or by their ids.
 
     It calls itself never, so that no depth is too deep for it.
     """
@@ -49,7 +49,7 @@ def ids_of_people(data: Any, *, referred_to: bool = False) -> Iterator[str]:
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if isinstance(inner, str):
-                    if referred_to and name in _IDS_OF_PEOPLE and inner:
+                    if name in _IDS_OF_PEOPLE and inner:
                         yield inner
                 elif isinstance(inner, _NESTED) and name not in NOT_ENTERED:
                     id_ = inner.get("id") if isinstance(inner, dict) else None

@@ -22,6 +22,7 @@ _ENVELOPE: Final = frozenset(
 _EVENT: Final = frozenset({"id", "type", "created_at", "entity_id", "group_id"})
 _KNOWN_BY: Final = ("source_id", "email", "phone", "name")
 _MOMENT: Final = "created_at"
+_CAUSE: Final = "event"
 _LISTED_BY_ID: Final = "consents"
 
 _ERASED: Final = "erased"
@@ -55,7 +56,7 @@ def _scrubbed(letter: DeadLetter, customer: str) -> DeadLetter:
             key=person.instead(letter.key),
             value=jsontext.encode(kept),
             headers=tuple((name, person.instead(value)) for name, value in letter.headers),
-            about=tuple(sorted({customer, *letter.about} - person.called)),
+            about=tuple(one for one in letter.about if one not in person.called),
         ),
         letter_people.PERSON,
     )
@@ -133,9 +134,12 @@ class _Payload:
         if table.is_the_object(data, self.names):
             return self._thing(str(table.own_name(data)), data)
         kept = {name: self._thing(name, value) for name, value in data.items()}
-        if all(value is not None or data[name] is None for name, value in kept.items()):
-            return kept
-        return {name: value for name, value in kept.items() if value is not None} | {_ERASED: True}
+        whole = all(kept[name] is not None for name, value in data.items() if value is not None)
+        left = {name: value for name, value in kept.items() if value is not None}
+        cause = data.get(_CAUSE)
+        if whole and (cause == left.get(_CAUSE) or _CAUSE in self.names):
+            return left
+        return {**left, _ERASED: True}
 
     def _thing(self, name: str, value: Any) -> Any:
         """What is left of what stands under a name; None for nothing."""
@@ -146,9 +150,9 @@ class _Payload:
             return self.person.cut(name, value)
         if right in self.names and isinstance(value, dict | list):
             return _bare(name, value)
-        if loyalty.kept_with_the_entry(name, value) or name == _MOMENT:
-            return value
-        return None
+        if name == _CAUSE and isinstance(value, dict):
+            return loyalty.simple_event(value)
+        return value if name == _MOMENT else None
 
 
 def _bare(name: str, value: Any) -> Any:

@@ -31,7 +31,7 @@ def emptied(letter: DeadLetter, customer: str) -> DeadLetter:
     A `Scrub` for what nothing can be saved of.
     """
     kept = tuple((name, value) for name, value in letter.headers if name in _HARMLESS)
-    told = replace(letter, key=b"", value=b"", headers=kept, about=(customer,))
+    told = replace(letter, key=b"", value=b"", headers=kept, about=(customer,), people=())
     return mark(told, EVERYTHING)
 
 
@@ -49,14 +49,14 @@ def asked(
         (project, key(id_)): id_
         for letter in kept
         for project in ([key(letter.project)] if letter.project is not None else projects)
-        for id_ in letter.about
+        for id_ in (*letter.about, *letter.people)
     }
 
 
 def freed(letter: DeadLetter, people: Iterable[str], scrub: Scrub) -> DeadLetter:
     """The letter without these people, so far as it is about them."""
     for customer in sorted(set(people)):
-        if customer in letter.about:
+        if customer in letter.about or customer in letter.people:
             letter = scrub(letter, customer)
     return letter
 

@@ -29,7 +29,7 @@ async def hold(connection: Connection, whom: Concerned, kept: Sequence[DeadLette
     """Hold the customers that a batch is about, before any row is locked, in one order."""
     alone = {_lane(customer.id) for customer in whom.deleted}
     lanes = alone | {_lane(customer.id) for customer in whom.customers}
-    lanes |= {_lane(id_) for letter in kept for id_ in letter.about}
+    lanes |= {_lane(id_) for letter in kept for id_ in (*letter.about, *letter.people)}
     if lanes:
         held = sorted(lanes)
         await connection.execute(_SQL["hold_people"], _PEOPLE, held, [one in alone for one in held])
@@ -51,7 +51,7 @@ async def note(connection: Connection, also_of: Sequence[AlsoOf]) -> None:
 async def free_letters(connection: Connection, deleted: Sequence[ThingKey], scrub: Scrub) -> None:
     """Take these customers out of the dead letters that are about them."""
     for customer in deleted:
-        about = (letters.thing_key(customer.project), letters.thing_key(customer.id))
+        about = letters.telling_of(customer.project, customer.id)
         for row in await connection.fetch(_SQL["letters_about"], *about):
             letter = letters.from_row(tuple(row))
             freed = letter_people.freed(letter, [customer.id], scrub)

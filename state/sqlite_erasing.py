@@ -41,7 +41,8 @@ def free_letters(
 ) -> None:
     """Take these customers out of the dead letters that are about them."""
     for customer in deleted:
-        about = (letters.thing_key(customer.project), letters.thing_key(customer.id))
+        projects, id_ = letters.telling_of(customer.project, customer.id)
+        about = (jsontext.encode(projects).decode(), id_)
         for row in db.execute(sql["letters_about"], about).fetchall():
             letter = letters.from_row(row)
             freed = letter_people.freed(letter, [customer.id], scrub)

@@ -122,9 +122,11 @@ WHERE t.gone;
 -- name: letters_about
 SELECT d.partition, d.number, d.position, d.topic, d.reason, d.key, d.value, d.headers, d.recorded_at,
        d.project, d.about
-FROM dead_letter_about AS a
-JOIN dead_letter AS d USING (partition, number, position)
-WHERE a.project IN ($1::text, '') AND a.thing = $2
+FROM dead_letter AS d
+WHERE (d.partition, d.number, d.position) IN (
+    SELECT a.partition, a.number, a.position FROM dead_letter_about AS a
+    WHERE a.project = ANY($1::text[]) AND a.thing = $2
+)
 ORDER BY d.partition, d.number, d.position
 FOR UPDATE OF d;
 

@@ -57,9 +57,11 @@ WHERE t.gone = 1;
 -- name: letters_about
 SELECT d.partition, d.number, d.position, d.topic, d.reason, d.key, d.value, d.headers, d.recorded_at,
        d.project, d.about
-FROM dead_letter_about AS a
-JOIN dead_letter AS d USING (partition, number, position)
-WHERE a.project IN (?1, '') AND a.thing = ?2;
+FROM dead_letter AS d
+WHERE (d.partition, d.number, d.position) IN (
+    SELECT a.partition, a.number, a.position FROM dead_letter_about AS a
+    WHERE a.project IN (SELECT value FROM json_each(?1)) AND a.thing = ?2
+);
 
 -- name: replace_dead_letter
 UPDATE dead_letter SET key = ?4, value = ?5, headers = ?6, about = ?7
