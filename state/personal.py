@@ -67,10 +67,11 @@ def concerned(facts: Iterable[Fact]) -> Concerned:
     found = Concerned()
     for fact in facts:
         thing = fact.thing
-        if thing.kind == kinds.CUSTOMER:
+        kind = thing.kind
+        if kind == kinds.CUSTOMER:
             if isinstance(fact, Gone):
                 found.deleted.append(thing)
-        elif thing.kind in kinds.PERSONAL:
+        elif kind in kinds.PERSONAL:
             owners = found.owners.setdefault(thing, set())
             if not isinstance(fact, Gone):
                 owners.update(_owner(thing, fact.fields))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlers.scrubbing import scrub
+from state.reader import StateReader
 from state.store import StateWriter
 from tests.state.stores import PostgresStore, SqliteStore, Store, migrated_database
 
@@ -23,5 +24,14 @@ async def writer(store: Store) -> AsyncIterator[StateWriter]:
     """A writer of it."""
     state = store.writer()
     await state.migrate()
+    yield state
+    await state.close()
+
+
+@pytest.fixture
+async def reader(writer: StateWriter, store: Store) -> AsyncIterator[StateReader]:
+    """A reader of what the writer writes."""
+    del writer  # has made the database
+    state = store.reader()
     yield state
     await state.close()
