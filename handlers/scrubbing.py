@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from handlers import loyalty, table, tracking
 from handlers.people import NOT_ENTERED, is_somebody
+from handlers.telling import nested, text
 from schemas import envelope, jsontext, registry, topics
 from schemas.envelope import Envelope
 from state import kinds, letter_people
@@ -23,6 +24,7 @@ _EVENT: Final = frozenset({"id", "type", "created_at", "entity_id", "group_id"})
 _KNOWN_BY: Final = ("source_id", "email", "phone", "name")
 _MOMENT: Final = "created_at"
 _CAUSE: Final = "event"
+_BY_ID: Final = ("id", "object", "customer_id")
 _LISTED_BY_ID: Final = "consents"
 
 _ERASED: Final = "erased"
@@ -49,7 +51,8 @@ def _scrubbed(letter: DeadLetter, customer: str) -> DeadLetter:
     kept = {name: value for name, value in told.items() if name in _ENVELOPE}
     if isinstance(kept.get("event"), dict):
         kept["event"] = person.renamed(kept["event"])
-    kept["data"] = _Payload(person, names, about_others).scrubbed(event.data)
+    owner = text(nested(event.data, "customer"), "id") or text(nested(event.data, "holder"), "id")
+    kept["data"] = _Payload(person, names, about_others, owner).scrubbed(event.data)
     return letter_people.mark(
         replace(
             letter,
@@ -120,11 +123,15 @@ class _Person:
 
 @dataclass(frozen=True, slots=True)
 class _Payload:
-    """A payload whose objects stand under `names`; those `about_others` are not the customer's."""
+    """A payload whose objects stand under `names`, those `about_others` under some of them.
+
+    `owner` is whose all others are that do not say it themselves.
+    """
 
     person: _Person
     names: Set[str]
     about_others: Set[str]
+    owner: str | None
 
     def scrubbed(self, data: dict[str, Any]) -> Any:
         """What is left of it; `erased` stands for what is not."""
@@ -141,6 +148,12 @@ class _Payload:
             return left
         return {**left, _ERASED: True}
 
+    def _is_theirs(self, thing: Any) -> bool:
+        """Whether a personal thing may be the person's; it is nobody else's."""
+        named = text(thing, "customer_id") if isinstance(thing, dict) else None
+        owner = named or text(nested(thing, "customer"), "id") or self.owner
+        return owner in (None, self.person.id)
+
     def _thing(self, name: str, value: Any) -> Any:
         """What is left of what stands under a name; None for nothing."""
         right = name
@@ -149,7 +162,7 @@ class _Payload:
         if right in self.about_others and isinstance(value, dict | list):
             return self.person.cut(name, value)
         if right in self.names and isinstance(value, dict | list):
-            return _bare(name, value)
+            return _bare(name, value) if self._is_theirs(value) else self.person.cut(name, value)
         if name == _CAUSE and isinstance(value, dict):
             return loyalty.simple_event(value)
         return value if name == _MOMENT else None
@@ -162,5 +175,7 @@ def _bare(name: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value if name == _LISTED_BY_ID else None
     if isinstance(value.get("id"), str):
-        return {inner: value[inner] for inner in ("id", "object") if inner in value}
+        kept = {inner: value[inner] for inner in _BY_ID if inner in value}
+        whose = text(nested(value, "customer"), "id")
+        return kept | ({"customer": {"id": whose, "object": "customer"}} if whose else {})
     return dict.fromkeys(value, True) if name == _LISTED_BY_ID else {}

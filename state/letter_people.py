@@ -4,7 +4,8 @@ What a letter says is a matter of the handlers, who give a `Scrub`; which letter
 stands with the letters.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from state.store import DeadLetter
 
 Scrub = Callable[[DeadLetter, str], DeadLetter]
 """A letter without what it says of the customer of this id. It never raises; `mark` the result."""
+
+Place = tuple[str, str]
+"""Project and id of a customer as the columns hold them."""
 
 ERASED: Final = "erased"
 """The header of a letter that says what was taken out of it."""
@@ -24,14 +28,18 @@ _HARMLESS: Final = frozenset(
     | {"ce_sendoutid", "ce_receivedat", "content-type"}
 )
 
+_VENDORS_ID: Final = re.compile(r"[a-z]{1,8}_[A-Za-z0-9]{8,}")
+"""An id that the vendor made. Others that a letter is about may be what a person is called by."""
+
 
 def emptied(letter: DeadLetter, customer: str) -> DeadLetter:
-    """The letter with nothing left in it but where it stood and that it was about this customer.
+    """The letter with nothing left in it but where it stood, and what it was about by vendor's ids.
 
     A `Scrub` for what nothing can be saved of.
     """
+    about = {customer, *filter(_VENDORS_ID.fullmatch, letter.about)}
     kept = tuple((name, value) for name, value in letter.headers if name in _HARMLESS)
-    told = replace(letter, key=b"", value=b"", headers=kept, about=(customer,), people=())
+    told = replace(letter, key=b"", value=b"", headers=kept, about=tuple(sorted(about)))
     return mark(told, EVERYTHING)
 
 
@@ -43,18 +51,33 @@ def mark(letter: DeadLetter, what: bytes) -> DeadLetter:
 
 def asked(
     kept: Iterable[DeadLetter], projects: Sequence[str], key: Callable[[str], str]
-) -> dict[tuple[str, str], str]:
-    """Ids that may be customers'. A letter of an unknown project may be of any of `projects`."""
-    return {
-        (project, key(id_)): id_
-        for letter in kept
-        for project in ([key(letter.project)] if letter.project is not None else projects)
-        for id_ in (*letter.about, *letter.people)
-    }
+) -> list[Place]:
+    """Whom letters may tell of, as columns hold them; `projects` are those of an unknown one."""
+    return list({place for letter in kept for place in _named(letter, projects, key)})
+
+
+def freed_of(
+    letter: DeadLetter,
+    gone: Set[Place],
+    projects: Sequence[str],
+    key: Callable[[str], str],
+    scrub: Scrub,
+) -> DeadLetter:
+    """The letter without those whom it names and who are gone."""
+    named = _named(letter, projects, key)
+    return freed(letter, [id_ for place, id_ in named.items() if place in gone], scrub)
+
+
+def _named(
+    letter: DeadLetter, projects: Sequence[str], key: Callable[[str], str]
+) -> dict[Place, str]:
+    mine = projects if letter.project is None else [key(letter.project)]
+    ids = (*letter.about, *letter.people)
+    return {(project, key(id_)): id_ for project in mine for id_ in ids}
 
 
 def freed(letter: DeadLetter, people: Iterable[str], scrub: Scrub) -> DeadLetter:
-    """The letter without these people, so far as it is about them."""
+    """The letter without these people, so far as it names them."""
     for customer in sorted(set(people)):
         if customer in letter.about or customer in letter.people:
             letter = scrub(letter, customer)

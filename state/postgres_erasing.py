@@ -70,8 +70,8 @@ async def freed(
         projects = [name for (name,) in await connection.fetch(_SQL["projects"])]
     asked = letter_people.asked(kept, projects, _key)
     found = await connection.fetch(_SQL["gone_customers"], *_columns(asked))
-    gone = [asked[project, id_] for project, id_ in found]
-    return [letter_people.freed(letter, gone, scrub) for letter in kept]
+    gone = {(project, id_) for project, id_ in found}
+    return [letter_people.freed_of(letter, gone, projects, _key, scrub) for letter in kept]
 
 
 def _key(text: str) -> str:

@@ -60,9 +60,9 @@ def freed(
     if any(letter.project is None for letter in kept):
         projects = [name for (name,) in db.execute(sql["projects"])]
     asked = letter_people.asked(kept, projects, escape)
-    found = db.execute(sql["gone_customers"], (jsontext.encode(list(asked)).decode(),))
-    gone = [asked[project, id_] for project, id_ in found]
-    return [letter_people.freed(letter, gone, scrub) for letter in kept]
+    found = db.execute(sql["gone_customers"], (jsontext.encode(asked).decode(),))
+    gone = {(project, id_) for project, id_ in found}
+    return [letter_people.freed_of(letter, gone, projects, escape, scrub) for letter in kept]
 
 
 def empty_journal(db: sqlite3.Connection) -> bool:

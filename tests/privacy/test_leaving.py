@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from handlers.scrubbing import scrub
 from schemas import envelope
 from schemas.envelope import Envelope
 from state import kinds
+from state.facts import Observed
 from state.store import Batch, DeadLetter, StateWriter
-from tests.factories import CARD, PROJECT, facts
+from tests.factories import CARD, PROJECT, facts, webhook
 from tests.privacy import ann, dumping
 from tests.state.stores import Store
+
+VOUCHER = "v_Zmqfq7rKLPtSHv3aCGrD4863"
 
 Told = dict[str, Any] | DeadLetter
 
@@ -143,17 +147,14 @@ async def test_a_letter_that_can_not_be_read_is_emptied(writer: StateWriter) -> 
     """It says so, and keeps where it stood."""
     event = ann.events()[0]
     letter = ann.letter(event, 0)
-    broken = DeadLetter(
-        **{name: getattr(letter, name) for name in DeadLetter.__slots__} | {"value": b"<ann>"}
-    )
-    await tell(writer, broken)
+    await tell(writer, replace(letter, value=b"<ann>", about=("ann@mail.example", ann.ID, VOUCHER)))
     await tell(writer, ann.DELETED)
 
     (kept,) = await writer.dead_letters()
 
     assert (letter.place, b"") == (kept.place, kept.value)
     assert b"everything" == dict(kept.headers)["erased"]
-    assert (ann.ID,) == kept.about
+    assert (ann.ID, VOUCHER) == kept.about
 
 
 async def test_other_projects_keep_their_people(store: Store, writer: StateWriter) -> None:
@@ -167,6 +168,47 @@ async def test_other_projects_keep_their_people(store: Store, writer: StateWrite
 
     assert "Ann Byway" in dumping.texts(left)
     assert not ann.SECRETS & dumping.texts(here)
+
+
+async def test_a_letter_goes_by_its_own_project(writer: StateWriter) -> None:
+    """Two letters of one batch that name the same id of two projects are not mixed up."""
+    event = ann.events()[0]
+    here, there = ann.letter(event, 0), ann.letter({**event, "project_id": "other"}, 1)
+    unknown = replace(ann.letter(event, 2), project=None)
+    await tell(writer, ann.DELETED)
+    await tell(writer, here, there, unknown)
+
+    kept = await writer.dead_letters()
+
+    assert [False, True, False] == [b"Ann Byway" in letter.value for letter in kept]
+
+
+@pytest.mark.parametrize("name", ["event", "custom_event"])
+def test_what_is_somebody_elses_is_left(name: str) -> None:
+    """Of a letter that names two people, what is the other one's own stays."""
+    happened = {"id": "event_9", "object": "event", "metadata": {"a": "Bob's own"}}
+    type_ = "customer.custom_event" if name == "event" else "customer.rewarded"
+    data = {name: happened, "customer": ann.BOB, "referrer": ann.ANN}
+    kept = scrub(ann.letter(webhook(type_, data), 0), ann.ID).value
+
+    assert b"Bob's own" in kept
+    assert b"bob@crm.example" in kept
+    assert b"Byway" not in kept
+
+
+@pytest.mark.parametrize("name", ["event", "custom_event"])
+def test_a_custom_event_says_whose_it_is(name: str) -> None:
+    """Also where nothing beside it does."""
+    happened = {"id": "event_9", "object": "event", "metadata": {"a": "b"}, "customer": ann.ANN}
+    event = webhook("customer.custom_event", {name: happened})
+    read = envelope.read(scrub(ann.letter(event, 0), ann.ID).value)
+    assert isinstance(read, Envelope)
+
+    told = [fact for fact in table.facts(read) if fact.thing.kind == kinds.CUSTOM_EVENT]
+
+    assert [ann.ID] == [
+        fact.fields[kinds.CUSTOMER_ID] for fact in told if isinstance(fact, Observed)
+    ]
 
 
 def test_scrubbing_twice_changes_nothing() -> None:
