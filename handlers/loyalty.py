@@ -13,8 +13,8 @@ from schemas import jsontext, moment
 from state import kinds
 from state.facts import Entered, Fact, Gone, Observed, Rank, Stamp
 
-KEPT_WITH_THE_ENTRY = frozenset({"balance", "event"})
-"""What stands beside a transaction and becomes part of its entry."""
+_SIMPLE_EVENT = frozenset({"id", "type", "category", "entity_id", "created_at", "group_id"})
+"""The fields of the event that a movement comes from; a custom event has more, of its customer."""
 
 _ACTIVATION = "PENDING_POINTS_ACTIVATION"
 
@@ -56,8 +56,20 @@ def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str,
         fields["details"] = details
     cause = telling.object("event")
     if cause is not None:
-        fields["$event"] = cause
+        fields["$event"] = simple_event(cause)
     return fields
+
+
+def simple_event(event: Object) -> dict[str, Any]:
+    """What of an event is kept with a movement."""
+    return {name: value for name, value in event.items() if name in _SIMPLE_EVENT}
+
+
+def kept_with_the_entry(name: str, value: Any) -> bool:
+    """Whether what stands beside a transaction has become part of its entry, as a whole."""
+    if name == "event":
+        return isinstance(value, dict) and value.keys() <= _SIMPLE_EVENT
+    return name == "balance"
 
 
 def _balance(telling: Telling) -> Iterator[Fact | Left]:

@@ -5,11 +5,12 @@ person in one place (the customer), so that erasing it there erases it everywher
 it by id and are joined when read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _PEOPLE: Final = frozenset({"customer", "holder", "referrer"})
-_NOT_ENTERED: Final = frozenset({"metadata", "system_metadata"})
+_IDS_OF_PEOPLE: Final = frozenset(f"{name}_id" for name in _PEOPLE)
+NOT_ENTERED: Final = frozenset({"metadata", "system_metadata"})
 
 _NESTED: Final = (dict, list)
 
@@ -30,11 +31,43 @@ def taken_out(thing: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Person]
     return _without(thing, found), found
 
 
+def mentions_somebody(thing: Mapping[str, Any]) -> bool:
+    """Whether an object has a person under a name that persons have; it is not searched."""
+    return not _PEOPLE.isdisjoint(thing)
+
+
+def ids_of(data: Any) -> Iterator[str]:
+    """The ids of all customers whom a payload names, with what it tells of them or by their ids.
+
+    It calls itself never, so that no depth is too deep for it.
+    """
+    left = [data]
+    while left:
+        value = left.pop()
+        if isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                if isinstance(inner, str):
+                    if name in _IDS_OF_PEOPLE and inner:
+                        yield inner
+                elif isinstance(inner, _NESTED) and name not in NOT_ENTERED:
+                    id_ = inner.get("id") if isinstance(inner, dict) else None
+                    if isinstance(id_, str) and (name in _PEOPLE or _is_person(inner)):
+                        yield id_
+                    left.append(inner)
+
+
+def is_somebody(name: str, value: Any) -> bool:
+    """Whether a value is a person, by its name or its own word."""
+    return isinstance(value, dict) and (name in _PEOPLE or _is_person(value))
+
+
 def _without(thing: Mapping[str, Any], found: list[Person]) -> Mapping[str, Any]:
     kept: dict[str, Any] | None = None
     people = [] if _PEOPLE.isdisjoint(thing) else [name for name in thing if name in _PEOPLE]
     for name, value in thing.items():
-        if not isinstance(value, _NESTED) or name in _NOT_ENTERED or name in people:
+        if not isinstance(value, _NESTED) or name in NOT_ENTERED or name in people:
             continue
         if _is_person(value):
             people.append(name)
@@ -54,7 +87,7 @@ def _replace(kept: dict[str, Any], name: str, found: list[Person]) -> None:
     person = kept.pop(name)
     if not isinstance(person, dict):
         return
-    found.append(person)
+    found.append(_without(person, found))
     id_ = person.get("id")
     if isinstance(id_, str) and id_ and kept.get(f"{name}_id") is None:
         kept[f"{name}_id"] = id_
@@ -73,7 +106,7 @@ def _inside(value: Any, found: list[Person]) -> Any:
 def _item(value: Any, found: list[Person]) -> Any:
     if not _is_person(value):
         return _inside(value, found)
-    found.append(value)
+    found.append(_without(value, found))
     return {"id": value.get("id"), "object": "customer"}
 
 

@@ -7,6 +7,7 @@ has one beside it, `customer.publication.succeeded` has it inside (`publication.
 from collections.abc import Iterator
 from typing import Any
 
+from handlers import tracking
 from handlers.people import without_people
 from handlers.telling import Object, Telling, Tells, mention, people_inside, stamp, text
 from state import kinds
@@ -29,7 +30,7 @@ def _publications(telling: Telling, rank: Rank) -> Iterator[Fact]:
 def _fields(telling: Telling, publication: Object) -> dict[str, Any]:
     fields = dict(without_people(publication))
     inside = fields.pop("voucher", None)
-    _drop_holders_source_id(fields, telling, publication)
+    tracking.take_out(fields, telling, publication)
     told = publication.get("vouchers_id")
     if isinstance(told, list):
         fields |= _vouchers([id_ for id_ in told if isinstance(id_, str)])
@@ -52,23 +53,6 @@ def _vouchers_beside(telling: Telling) -> list[str]:
         if ids:
             return ids
     return []
-
-
-def _drop_holders_source_id(fields: dict[str, Any], telling: Telling, publication: Object) -> None:
-    """`tracking_id` is the customer's source id, often an e-mail: read it from the customer.
-
-    Kept is one that the payload itself shows to be another, or that the vendor made up for a
-    customer without a source id (`track_…`).
-    """
-    embedded = publication.get("customer")
-    customer = embedded if isinstance(embedded, dict) else telling.object("customer") or {}
-    tracking_id, source_id = fields.get("tracking_id"), customer.get("source_id")
-    if not isinstance(tracking_id, str):
-        return
-    unclear = source_id is None and not tracking_id.startswith("track_")
-    if unclear or tracking_id == source_id:
-        del fields["tracking_id"]
-        fields["$tracked_by_source_id"] = True
 
 
 def _inner_customers(telling: Telling) -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from handlers import tracking
 from handlers.people import taken_out
 from handlers.telling import Object, Telling, Tells, nested, people_inside, stamp, text
 from state import kinds
@@ -18,6 +19,7 @@ def _redemptions(telling: Telling, path: str, rank: Rank) -> Iterator[Fact]:
             kinds.TOLD_AT: redemption.get("created_at"),
         }
         fields = {**kept, **{name: id_ for name, id_ in belongs.items() if id_ is not None}}
+        tracking.take_out(fields, telling, redemption)
         yield Observed(
             telling.thing(kinds.REDEMPTION, redemption["id"]),
             stamp(telling.told, kinds.REDEMPTION, redemption, rank),

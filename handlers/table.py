@@ -8,7 +8,16 @@ from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any, Final
 
-from handlers import belonging, campaigns, happenings, loyalty, publications, redemptions, rewards
+from handlers import (
+    belonging,
+    campaigns,
+    happenings,
+    loyalty,
+    publications,
+    redemptions,
+    rewards,
+    tracking,
+)
 from handlers.telling import (
     Left,
     Object,
@@ -39,6 +48,7 @@ BESIDE: Final = (
     mention(kinds.ORDER, "order"),
     publications.MENTION,
     *publications.INSIDE,
+    *tracking.BESIDE,
     redemptions.mention("redemption"),
     redemptions.mention("redemption_rollback"),
     redemptions.mention("rollback"),
@@ -268,7 +278,7 @@ def facts(envelope: Envelope) -> Iterator[Fact]:
         entity_id=envelope.entity_id,
     )
     left = yield from _understood(telling, row)
-    if left and not _is_the_object(telling.data, row.keys()):
+    if left and not is_the_object(telling.data, row.keys()):
         yield from happenings.event(telling, left)
 
 
@@ -291,8 +301,11 @@ def _understood(
         if not understood:
             left[name] = value
     if left and telling.object("transaction"):
-        for name in loyalty.KEPT_WITH_THE_ENTRY & left.keys():
-            del left[name]
+        return {
+            name: value
+            for name, value in left.items()
+            if not loyalty.kept_with_the_entry(name, value)
+        }
     return left
 
 
@@ -306,8 +319,8 @@ def payload(data: dict[str, Any], names: Set[str]) -> Object:
     inner = data.get("data")
     if len(data) == 1 and isinstance(inner, dict):
         return payload(inner, names)
-    if _is_the_object(data, names):
-        return {**data, str(_own_name(data)): data}
+    if is_the_object(data, names):
+        return {**data, str(own_name(data)): data}
     return data if data.keys() <= names else _renamed(data, names)
 
 
@@ -315,17 +328,17 @@ def _renamed(data: dict[str, Any], names: Set[str]) -> Object:
     found = dict(data)
     for name in sorted(data.keys() - names):
         value = data[name]
-        right = _own_name(value) if isinstance(value, dict) else None
+        right = own_name(value) if isinstance(value, dict) else None
         if right and right in names and found.get(right) is None:
             found[right] = found.pop(name)
     return found
 
 
-def _is_the_object(data: Object, names: Set[str]) -> bool:
-    return _own_name(data) in names
+def is_the_object(data: Object, names: Set[str]) -> bool:
+    return own_name(data) in names
 
 
-def _own_name(thing: Object) -> str | None:
+def own_name(thing: Object) -> str | None:
     """The name under which payloads hold an object, if it is one that says what it is."""
     object_, id_ = thing.get("object"), thing.get("id")
     if isinstance(object_, str) and isinstance(id_, str):

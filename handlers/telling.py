@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from handlers.people import Person, taken_out
+from handlers.people import Person, mentions_somebody, taken_out
 from schemas import moment
 from state import kinds
 from state.facts import Fact, Gone, Observed, Rank, Stamp, ThingKey
@@ -70,6 +70,11 @@ class Telling:
         """The id of the first object at a path."""
         found = self.object(path)
         return text(found, "id") if found else None
+
+    def holder_id(self) -> str | None:
+        """The customer who holds what is told of, where they stand beside it."""
+        holder = self.object("holder")
+        return text(holder, "id") if holder and is_customer(holder) else None
 
     def customer_id(self) -> str | None:
         """Whom the event is about; a customer's event names them as its entity, too."""
@@ -203,7 +208,7 @@ def observed(
     """What an object tells of itself and of the people in it; `implied` where it does not say."""
     fields, people = thing, _NOBODY
     row = kinds.KINDS[kind]
-    if kind != kinds.CUSTOMER and not row.definition:
+    if not row.definition and (kind != kinds.CUSTOMER or mentions_somebody(thing)):
         fields, people = taken_out(thing)
     if row.campaign_field == kinds.CAMPAIGN_ID:
         fields = {kinds.CAMPAIGN_ID: _campaign_of(telling, thing), **fields}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventlog.log import Record
-from handlers import table
+from handlers import people, table
 from schemas import envelope, registry, topics
 from schemas.defects import describe
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, Unreadable
 from state import kinds
 from state.facts import Fact, Observed
 from state.store import DeadLetter, LetterPlace
@@ -41,7 +41,7 @@ def understand(record: Record, now: int) -> Understood | DeadLetter:
     except Exception as error:
         about = _named(event) if isinstance(event, Envelope) else ()
         project = event.project_id if isinstance(event, Envelope) else None
-        return dead_letter(record, describe(error), now, project=project, about=about)
+        return dead_letter(record, describe(error), now, project=project, about=about, event=event)
 
 
 def refused(understood: Understood, error: Exception, now: int) -> DeadLetter:
@@ -53,6 +53,7 @@ def refused(understood: Understood, error: Exception, now: int) -> DeadLetter:
         now,
         project=told[0].project if told else None,
         about=(*(thing.id for thing in told), *_codes(understood.facts)),
+        event=envelope.read(understood.record.value),
     )
 
 
@@ -66,11 +67,21 @@ def _codes(facts: Iterable[Fact]) -> Iterator[str]:
 
 
 def dead_letter(
-    record: Record, why: str, now: int, *, project: str | None = None, about: Iterable[str] = ()
+    record: Record,
+    why: str,
+    now: int,
+    *,
+    project: str | None = None,
+    about: Iterable[str] = (),
+    event: Envelope | Unreadable | None = None,
 ) -> DeadLetter:
-    """The record as a dead letter; it is at least about the things that its headers name."""
+    """The record as a dead letter; it is at least about the things that its headers name.
+
+    It names all people whom its event does: it is found by them when they are deleted.
+    """
     headers = dict(record.headers)
     named = (topics.text(record.key), topics.text(headers.get("ce_subject", b"")))
+    data = event.data if isinstance(event, Envelope) else None
     return DeadLetter(
         place=LetterPlace(*record.partition, record.offset),
         topic=record.topic,
@@ -81,6 +92,7 @@ def dead_letter(
         recorded_at=now,
         project=project or topics.project(headers.get("ce_source", b"")),
         about=tuple(sorted({one for one in (*about, *named) if one})),
+        people=tuple(sorted(set(people.ids_of(data)))),
     )
 
 

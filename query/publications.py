@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from query import customers, filters, listing, vouchers
+from query import customers, filters, listing, tracking, vouchers
 from query.asked import Asked
 from query.listing import Criteria, Listing
 from state import kinds
 from state.reader import Thing
 from state.selection import AnyOf, Condition
-
-_TRACKED: Final = "$tracked_by_source_id"
 
 
 async def _voucher_code(asked: Asked, name: str) -> Criteria | None:
@@ -29,7 +27,7 @@ PUBLICATIONS: Final = Listing(
     orders={
         "id": "id",
         "voucher_code": "voucher.name",
-        "tracking_id": ("fields.tracking_id", "customer.name"),
+        "tracking_id": tracking.ORDER,
         "customer_id": "customer",
         "created_at": "created",
         "channel": "fields.channel",
@@ -55,20 +53,24 @@ async def list_publications(asked: Asked) -> dict[str, Any]:
     people = await customers.by_id(asked, (one.get("customer_id") for one in page.things))
     wanted = sorted({id_ for one in page.things for id_ in _voucher_ids(one)})
     published = await asked.reader.get_many(asked.project, kinds.VOUCHER, wanted) if wanted else {}
-    things = [_joined(one, people, published) for one in page.things]
+    apart = await tracking.kept_apart(asked, kinds.PUBLICATION, page.things)
+    things = [_joined(one, people, published, apart) for one in page.things]
     return listing.envelope(PUBLICATIONS.data_ref, things, total=page.total)
 
 
 def _joined(
-    publication: Thing, people: Mapping[str, Thing], published: Mapping[str, Thing]
+    publication: Thing,
+    people: Mapping[str, Thing],
+    published: Mapping[str, Thing],
+    apart: Mapping[str, str],
 ) -> Thing:
-    told = {name: value for name, value in publication.items() if name[:1] != kinds.HIDDEN}
     customer_id = publication.get("customer_id")
+    customer: Thing = {}
     if isinstance(customer_id, str):
         customer = people.get(customer_id) or customers.reference(customer_id)
+    told = tracking.told(publication, customer, apart)
+    if customer:
         told["customer"] = customer
-        if _TRACKED in publication and "tracking_id" not in told and "source_id" in customer:
-            told["tracking_id"] = customer["source_id"]
     return told | _vouchers(_voucher_ids(publication), published)
 
 

@@ -6,8 +6,9 @@ A redemption never changes by itself; that it was rolled back is told by the rol
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from query import customers, filters, listing, orders
+from query import customers, filters, listing, orders, tracking
 from query.asked import Asked
+from query.errors import not_found
 from query.listing import Listing
 from state import kinds
 from state.reader import Thing
@@ -20,7 +21,7 @@ REDEMPTIONS: Final = Listing(
         "created_at": "created",
         "id": "id",
         "voucher_code": "voucher.name",
-        "tracking_id": "fields.tracking_id",
+        "tracking_id": tracking.ORDER,
         "customer_id": "customer",
     },
     filters={
@@ -30,6 +31,7 @@ REDEMPTIONS: Final = Listing(
         "created_at": filters.period("created"),
     },
     pages=99,
+    hidden=True,
 )
 
 _SUCCEEDED_ROLLBACK: Final = (
@@ -52,8 +54,14 @@ Rollbacks = Mapping[str, Sequence[Thing]]
 
 async def get_redemption(asked: Asked) -> Thing:
     """A redemption or a rollback by its id."""
-    redemption = await asked.get(kinds.REDEMPTION, asked.names["redemptionId"])
-    return (await _joined(asked, [redemption]))[0]
+    id_ = asked.names["redemptionId"]
+    wanted = Condition("id", "=", id_)
+    found = await asked.reader.find(
+        Selection(asked.project, kinds.REDEMPTION, (wanted,), limit=1, hidden=True)
+    )
+    if not found:
+        raise not_found(kinds.REDEMPTION, id_)
+    return (await _joined(asked, found))[0]
 
 
 async def list_redemptions(asked: Asked) -> dict[str, Any]:
@@ -66,7 +74,12 @@ async def list_redemptions(asked: Asked) -> dict[str, Any]:
 async def _joined(asked: Asked, redemptions: Sequence[Thing]) -> list[Thing]:
     people = await customers.by_id(asked, _people(redemptions))
     rollbacks = await _rollbacks(asked, [one["id"] for one in redemptions])
-    return [_with_rollbacks(_shape(one, people), rollbacks) for one in redemptions]
+    apart = await tracking.kept_apart(asked, kinds.REDEMPTION, redemptions)
+    told = [
+        tracking.told(one, people.get(str(one.get("customer_id"))) or {}, apart)
+        for one in redemptions
+    ]
+    return [_with_rollbacks(_shape(one, people), rollbacks) for one in told]
 
 
 async def _rollbacks(asked: Asked, ids: Sequence[str]) -> Rollbacks:

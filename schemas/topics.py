@@ -51,17 +51,17 @@ def key(envelope: Envelope) -> bytes:
         or envelope.entity_id
         or envelope.event_id
     )
-    return _bytes(found)
+    return raw(found)
 
 
 def headers(envelope: Envelope, received_at: int) -> Headers:
     """CloudEvents attributes of an event; `received_at` in milliseconds."""
     return (
         *_SAME_FOR_ALL,
-        ("ce_id", _bytes(envelope.event_id)),
-        ("ce_type", b"io.voucherify." + _bytes(envelope.event_type)),
+        ("ce_id", raw(envelope.event_id)),
+        ("ce_type", b"io.voucherify." + raw(envelope.event_type)),
         ("ce_source", _source(envelope.project_id)),
-        ("ce_webhookversion", _bytes(envelope.version)),
+        ("ce_webhookversion", raw(envelope.version)),
         ("ce_receivedat", moment.to_text(received_at).encode("ascii")),
         *_told(envelope),
     )
@@ -70,11 +70,11 @@ def headers(envelope: Envelope, received_at: int) -> Headers:
 def _told(envelope: Envelope) -> Iterator[Header]:
     """The attributes that an event may lack; an empty one would be against CloudEvents."""
     if envelope.entity_id:
-        yield "ce_subject", _bytes(envelope.entity_id)
+        yield "ce_subject", raw(envelope.entity_id)
     if envelope.created_at_text and envelope.created_at:
-        yield "ce_time", _bytes(envelope.created_at_text)
+        yield "ce_time", raw(envelope.created_at_text)
     if envelope.sendout_id:
-        yield "ce_sendoutid", _bytes(envelope.sendout_id)
+        yield "ce_sendoutid", raw(envelope.sendout_id)
 
 
 def project(source: bytes) -> str | None:
@@ -98,7 +98,8 @@ def _source(project_id: str) -> bytes:
     return f"{_SOURCE}{quote(project_id, safe='', errors='surrogatepass')}".encode("ascii")
 
 
-def _bytes(text: str) -> bytes:
+def raw(text: str) -> bytes:
+    """A text as keys and headers have it."""
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -6,14 +6,14 @@ Pure: the databases load what is known and write what comes out.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from state.facts import Fact, ThingKey
+from state import kinds, personal
+from state.facts import Fact, Gone, ThingKey
 from state.merge import Row, join_all, pack
-from state.sqltext import escape
+from state.personal import Concerned
 from state.store import Applied
 from state.things import Lookups, lookups
 
-StoredKey = tuple[str, str, str]
-"""Project, kind and id as the database holds them."""
+StoredKey = personal.StoredKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Write:
 
 def stored_key(thing: ThingKey) -> StoredKey:
     """The key of a thing as the database holds it."""
-    return escape(thing.project), thing.kind, escape(thing.id)
+    return personal.stored(thing)
 
 
 def by_thing(facts: Sequence[Fact]) -> dict[ThingKey, list[Fact]]:
@@ -51,15 +51,23 @@ def by_thing(facts: Sequence[Fact]) -> dict[ThingKey, list[Fact]]:
 
 
 def join_batch(
-    told: Mapping[ThingKey, Sequence[Fact]], known: Mapping[StoredKey, Known]
+    told: Mapping[ThingKey, Sequence[Fact]],
+    known: Mapping[StoredKey, Known],
+    whom: Concerned,
 ) -> tuple[Applied, list[Write]]:
-    """Join all facts in memory; the loaded rows are changed in place."""
+    """Join all facts in memory; the loaded rows are changed in place.
+
+    The owners of personal things (`whom`) are among what was loaded.
+    """
     merged = 0
     writes = []
+    gone = personal.gone(whom, known)
     for thing, about in told.items():
         key = stored_key(thing)
         before = known.get(key)
         row = before.row if before else Row()
+        if gone and thing.kind in kinds.PERSONAL and personal.goes(thing, row, whom, gone):
+            about = (Gone(thing),)
         changes = join_all(row, about)
         if changes:
             merged += changes

@@ -19,8 +19,9 @@ class Kind:
     the thing is called and which other things it belongs to; `created` the moment it is listed by.
     `counters` only grow: of two tellings of one version the larger is the later, whatever the
     moments of their events. What `goes_with_campaign` is not there any more when its campaign is
-    deleted. Of a `personal` kind everything told belongs to the customer of its customer field, and
-    has to be erased with them. A `definition` is set up by a marketer: it names no customer, and
+    deleted. Of a `personal` kind everything told belongs to the customer of its customer field, to
+    all of them where tellings differ, and is erased with the first that is deleted (see
+    `state/personal.py`). A `definition` is set up by a marketer: it names no customer, and
     what is called `customer` in it is part of a formula.
     """
 
@@ -62,6 +63,7 @@ VALIDATION_RULE: Final = "validation_rule"
 VALIDATION_ASSIGNMENT: Final = "validation_assignment"
 DISTRIBUTION: Final = "distribution"
 CUSTOM_EVENT: Final = "custom_event"
+TRACKING: Final = "tracking"
 EVENT: Final = "event"
 
 CAMPAIGN_ID: Final = "$campaign_id"
@@ -159,6 +161,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         VALIDATION_ASSIGNMENT: _set_up_in_a_campaign("rule_id", voucher_field="related_object_id"),
         DISTRIBUTION: Kind(),
         CUSTOM_EVENT: Kind(name_field="type", customer_field=CUSTOMER_ID, personal=True),
+        # What a publication or redemption was tracked by, where that may be a person's source id.
+        TRACKING: Kind(customer_field="customer_id", personal=True),
         EVENT: Kind(
             name_field="type",
             customer_field=CUSTOMER_ID,
@@ -167,6 +171,13 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         ),
     }
 )
+
+PERSONAL: Final = frozenset(name for name, kind in KINDS.items() if kind.personal)
+
+
+def tracking_id(kind: str, id_: str) -> str:
+    """The id of what a thing was tracked by; see `state/subjects.py`, which says it in SQL."""
+    return f"{kind}/{id_}"
 
 
 HIDDEN: Final = "$"

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from schemas import named_sql
 from state import letters, postgres_batch, postgres_migrations
+from state.letter_people import Scrub, emptied
 from state.postgres_address import Address
 from state.postgres_batch import OvertakenError, change, columns
 from state.postgres_connections import Connection, Connections
@@ -35,12 +36,14 @@ _LONGEST_PAUSE_SECONDS: Final = 0.05
 class PostgresState:
     """State in a PostgreSQL database, in the schema that its connections begin in.
 
-    Raises ValueError for a URL that makes no sense; nothing connects before the first use.
+    Raises ValueError for a URL that makes no sense; nothing connects before the first use. `scrub`
+    frees dead letters of deleted customers.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, scrub: Scrub = emptied) -> None:
         self._name = Address.parse(url).name
         self._connections = Connections(url, size=_CONNECTIONS)
+        self._scrub = scrub
         self._sql = named_sql.load("state", "sql/postgres.sql")
 
     async def migrate(self) -> None:
@@ -62,7 +65,9 @@ class PostgresState:
             for attempt in range(_ATTEMPTS):
                 try:
                     async with self._connections.one() as connection:
-                        return await postgres_batch.apply(connection, batch, locked=attempt > 0)
+                        return await postgres_batch.apply(
+                            connection, batch, locked=attempt > 0, scrub=self._scrub
+                        )
                 except (OvertakenError, *LOST_RACES):
                     await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311
         raise StateUnavailableError(

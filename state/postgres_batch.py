@@ -15,10 +15,12 @@ from operator import itemgetter
 from typing import Any, Final
 
 from schemas import named_sql
-from state import letters
+from state import letters, personal, postgres_erasing
 from state.facts import Fact
 from state.joining import Known, StoredKey, Write, by_thing, join_batch, stored_key
+from state.letter_people import Scrub
 from state.merge import unpack
+from state.personal import Concerned
 from state.postgres_connections import Connection
 from state.postgres_transaction import transaction
 from state.sqltext import escape_document, shorten, unescape_document
@@ -36,14 +38,18 @@ class OvertakenError(Exception):
     """Another copy wrote what this transaction was about to write; nothing of it was applied."""
 
 
-async def apply(connection: Connection, batch: Batch, *, locked: bool) -> Applied:
+async def apply(connection: Connection, batch: Batch, *, locked: bool, scrub: Scrub) -> Applied:
     """Apply a batch; `locked` locks what it is about before it is read. Raises OvertakenError."""
+    whom = personal.concerned(batch.facts)
     async with transaction(connection):
         if batch.moves:
             await _move_positions(connection, batch.moves)
-        applied = await _join(connection, batch.facts, locked=locked)
+        await postgres_erasing.hold(connection, whom, batch.dead_letters)
+        applied = await _join(connection, batch.facts, whom, locked=locked)
+        await postgres_erasing.free_letters(connection, whom.deleted, scrub)
         if batch.dead_letters:
-            await _keep(connection, batch.dead_letters)
+            kept = await postgres_erasing.freed(connection, batch.dead_letters, scrub)
+            await _keep(connection, kept)
         if batch.settled:
             await change(connection, _SQL["delete_dead_letters"], *columns(batch.settled, 3))
     return applied
@@ -71,18 +77,26 @@ async def _move_positions(
         raise PositionMovedError(f"partition {name}/{number} is no longer at {before}")
 
 
-async def _join(connection: Connection, facts: Sequence[Fact], *, locked: bool) -> Applied:
+async def _join(
+    connection: Connection, facts: Sequence[Fact], whom: Concerned, *, locked: bool
+) -> Applied:
     """Load every thing told of, join in memory, write back what changed."""
     told = by_thing(facts)
     if not told:
         return Applied(0, 0)
-    known, versions = await _load(connection, map(stored_key, told), locked=locked)
-    applied, writes = join_batch(told, known)
+    about = [*told, *(whom.customers - told.keys())]
+    known, versions = await _load(connection, map(stored_key, about), locked=locked)
+    applied, writes = join_batch(told, known, whom)
+    also_of = personal.also_of(whom, known, writes)
     changed = [(*_row(write), versions[write.key]) for write in writes if not write.new]
     new = [_row(write) for write in writes if write.new]
     # Nothing is locked after inserting: whoever waits for an insert holds all that it needs.
     await _write(connection, "update_things", changed)
+    if whom.deleted:
+        await postgres_erasing.erase(connection, whom.deleted)
     await _write(connection, "insert_things", new)
+    if also_of:
+        await postgres_erasing.note(connection, also_of)
     return applied
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas import jsontext, named_sql
-from state import letters, sqlite_migrations
+from state import letters, personal, sqlite_erasing, sqlite_migrations
 from state.facts import Fact, ThingKey
 from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
+from state.letter_people import Scrub, emptied
 from state.merge import unpack
+from state.personal import Concerned
 from state.sqlite_clock import Clock, set_clock, wall_clock_ms
 from state.sqltext import escape, unescape
 from state.store import (
@@ -39,14 +41,19 @@ BUSY_MS = 5_000
 class SqliteState:
     """State in one SQLite file; the file and its folder are made at the first use.
 
-    `now_ms` is the clock of this machine, the only one that writes this file.
+    `now_ms` is the clock of this machine, the only one that writes this file. `scrub` frees dead
+    letters of deleted customers.
     """
 
-    def __init__(self, path: Path, *, now_ms: Clock = wall_clock_ms) -> None:
+    def __init__(
+        self, path: Path, *, now_ms: Clock = wall_clock_ms, scrub: Scrub = emptied
+    ) -> None:
         self._path = path
         self._now_ms = now_ms
+        self._scrub = scrub
         self._sql = named_sql.load("state", "sql/sqlite.sql")
         self._connection: sqlite3.Connection | None = None
+        self._erased = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
 
     async def migrate(self) -> None:
@@ -72,7 +79,7 @@ class SqliteState:
 
     async def advance_as_of(self, moment: int) -> None:
         """See StateWriter."""
-        await self._run(lambda db: db.execute(self._sql["advance_as_of"], (moment,)))
+        await self._run(lambda db: self._advance_as_of(db, moment))
 
     async def move_position(self, partition: PartitionKey, before: int, after: int) -> None:
         """See StateWriter."""
@@ -160,13 +167,27 @@ class SqliteState:
             self._connection = None
 
     def _apply(self, db: sqlite3.Connection, batch: Batch) -> Applied:
+        whom = personal.concerned(batch.facts)
         with _transaction(db):
             self._move_positions(db, batch.moves)
-            applied = self._join(db, batch.facts)
+            applied = self._join(db, batch.facts, whom)
+            sqlite_erasing.free_letters(db, self._sql, whom.deleted, self._scrub)
             if batch.dead_letters:
-                self._keep(db, batch.dead_letters)
+                kept = sqlite_erasing.freed(db, self._sql, batch.dead_letters, self._scrub)
+                self._keep(db, kept)
             db.executemany(self._sql["delete_dead_letter"], batch.settled)
+        self._erased = self._erased or bool(whom.deleted)
+        self._empty_journal(db)
         return applied
+
+    def _advance_as_of(self, db: sqlite3.Connection, moment: int) -> None:
+        db.execute(self._sql["advance_as_of"], (moment,))
+        self._empty_journal(db)
+
+    def _empty_journal(self, db: sqlite3.Connection) -> None:
+        """What was erased stands in the journal until that is emptied, which readers may delay."""
+        if self._erased:
+            self._erased = not sqlite_erasing.empty_journal(db)
 
     def _keep(self, db: sqlite3.Connection, kept: Sequence[DeadLetter]) -> None:
         rows = (letters.to_row(letter) for letter in kept)
@@ -185,10 +206,11 @@ class SqliteState:
             if not moved:
                 raise PositionMovedError(f"partition {name}/{number} is no longer at {before}")
 
-    def _join(self, db: sqlite3.Connection, facts: Sequence[Fact]) -> Applied:
+    def _join(self, db: sqlite3.Connection, facts: Sequence[Fact], whom: Concerned) -> Applied:
         """Load every thing told of, join in memory, write back what changed."""
         told = by_thing(facts)
-        applied, writes = join_batch(told, self._load(db, told))
+        known = self._load(db, [*told, *(whom.customers - told.keys())])
+        applied, writes = join_batch(told, known, whom)
         new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in writes if w.new]
         moved = [
             (w.gone, *w.lookups, w.fields, w.stamps, *w.key)
@@ -199,6 +221,8 @@ class SqliteState:
         db.executemany(self._sql["insert_thing"], new)
         db.executemany(self._sql["update_thing"], moved)
         db.executemany(self._sql["update_fields"], changed)
+        sqlite_erasing.note(db, self._sql, personal.also_of(whom, known, writes))
+        sqlite_erasing.erase(db, self._sql, whom.deleted)
         return applied
 
     def _load(self, db: sqlite3.Connection, things: Iterable[ThingKey]) -> dict[StoredKey, Known]:
@@ -220,6 +244,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA cache_size = -65536")
     return db
 

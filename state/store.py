@@ -41,8 +41,8 @@ class LetterPlace(NamedTuple):
 class DeadLetter:
     """An event that could not be applied, with all that is needed to apply it later.
 
-    `about` are the ids of the things of `project` that it would have told of, as far as known;
-    `recorded_at` is in ms.
+    `about` are the ids of the things of `project` that it would have told of, as far as known,
+    `people` those of the customers whom it names beside them; `recorded_at` is in ms.
     """
 
     place: LetterPlace
@@ -54,6 +54,7 @@ class DeadLetter:
     recorded_at: int
     project: str | None = None
     about: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

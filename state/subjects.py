@@ -21,7 +21,11 @@ _COLUMNS: Final[Mapping[str, Sort]] = {
     "updated": "moment",
 }
 _FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*)?)")
-_BELONGS_TO: Final = {"voucher": kinds.VOUCHER, "customer": kinds.CUSTOMER}
+_BELONGS_TO: Final = {
+    "voucher": (kinds.VOUCHER, "t.voucher"),
+    "customer": (kinds.CUSTOMER, "t.customer"),
+    "tracking": (kinds.TRACKING, "t.kind || '/' || t.id"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,9 @@ def _field_name(field: str, column: str) -> str:
 
 
 def _of_the(reference: str) -> str:
-    """The row of the voucher or customer that a thing belongs to, around one expression of it."""
+    """The row of another thing that a thing belongs to, around one expression of it."""
+    kind, id_ = _BELONGS_TO[reference]
     return (
         "(SELECT {} FROM thing AS other WHERE other.project = t.project"  # noqa: S608 - as above
-        f" AND other.kind = '{_BELONGS_TO[reference]}' AND other.id = t.{reference})"
+        f" AND other.kind = '{kind}' AND other.id = {id_})"
     )

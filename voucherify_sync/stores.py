@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from eventlog.log import LogReader, LogWriter
+from handlers.scrubbing import scrub
 from schemas import topics
 from state.reader import StateReader
 from state.store import StateWriter
@@ -97,11 +98,11 @@ def open_state(settings: Settings) -> StateWriter:
     if path is not None:
         from state.sqlite import SqliteState
 
-        return SqliteState(path)
+        return SqliteState(path, scrub=scrub)
     from state.postgres import PostgresState
 
     with _senseless("STATE"):
-        return PostgresState(settings.state_url())
+        return PostgresState(settings.state_url(), scrub=scrub)
 
 
 def open_reader(settings: Settings) -> StateReader:

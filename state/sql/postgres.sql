@@ -71,6 +71,72 @@ SELECT * FROM unnest(
 )
 ON CONFLICT DO NOTHING;
 
+-- name: hold_people
+SELECT CASE
+    WHEN told.alone THEN pg_advisory_xact_lock($1, told.lane)
+    ELSE pg_advisory_xact_lock_shared($1, told.lane)
+END
+FROM unnest($2::integer[], $3::boolean[]) AS told (lane, alone);
+
+-- name: erase_personal
+WITH deleted AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS deleted (project, customer)
+),
+belongs AS MATERIALIZED (
+    SELECT t.project, t.kind, t.id
+    FROM deleted
+    CROSS JOIN unnest($3::text[]) AS personal (kind)
+    JOIN thing AS t ON t.project = deleted.project AND t.kind = personal.kind
+        AND t.customer = deleted.customer AND NOT t.gone
+    UNION
+    SELECT a.project, a.kind, a.id FROM deleted JOIN also_of AS a USING (project, customer)
+),
+held AS MATERIALIZED (
+    SELECT t.project, t.kind, t.id
+    FROM belongs JOIN thing AS t USING (project, kind, id)
+    WHERE NOT t.gone
+    ORDER BY t.project, t.kind, t.id
+    FOR UPDATE OF t
+)
+UPDATE thing AS t
+SET gone = true, name = NULL, voucher = NULL, campaign = NULL, customer = NULL, created = 0, updated = NULL,
+    fields = '{}', stamps = '[]'
+FROM held
+WHERE t.project = held.project AND t.kind = held.kind AND t.id = held.id;
+
+-- name: insert_also_of
+INSERT INTO also_of (project, customer, kind, id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT DO NOTHING;
+
+-- name: forget_also_of
+DELETE FROM also_of
+WHERE (project, customer) IN (SELECT * FROM unnest($1::text[], $2::text[]));
+
+-- name: gone_customers
+SELECT t.project, t.id
+FROM unnest($1::text[], $2::text[]) AS asked (project, id)
+JOIN thing AS t ON t.project = asked.project AND t.kind = 'customer' AND t.id = asked.id
+WHERE t.gone;
+
+-- name: letters_about
+SELECT d.partition, d.number, d.position, d.topic, d.reason, d.key, d.value, d.headers, d.recorded_at,
+       d.project, d.about
+FROM dead_letter AS d
+WHERE (d.partition, d.number, d.position) IN (
+    SELECT a.partition, a.number, a.position FROM dead_letter_about AS a
+    WHERE a.project = ANY($1::text[]) AND a.thing = $2
+)
+ORDER BY d.partition, d.number, d.position
+FOR UPDATE OF d;
+
+-- name: replace_dead_letter
+UPDATE dead_letter SET key = $4, value = $5, headers = $6, about = $7
+WHERE partition = $1 AND number = $2 AND position = $3;
+
+-- name: forget_about
+DELETE FROM dead_letter_about WHERE partition = $1 AND number = $2 AND position = $3;
+
 -- name: positions
 SELECT partition, number, next FROM position;
 

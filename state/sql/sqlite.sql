@@ -22,6 +22,54 @@ WHERE project = ? AND kind = ? AND id = ?;
 UPDATE thing SET updated = ?, fields = ?, stamps = ?
 WHERE project = ? AND kind = ? AND id = ?;
 
+-- name: erase_personal
+UPDATE thing
+SET gone = 1, name = NULL, voucher = NULL, campaign = NULL, customer = NULL, created = 0, updated = NULL,
+    fields = x'7b7d', stamps = x'5b5d'
+WHERE project = :project AND gone = 0 AND customer = :customer
+    AND kind IN (SELECT value FROM json_each(:kinds));
+
+-- name: erase_also_of
+UPDATE thing
+SET gone = 1, name = NULL, voucher = NULL, campaign = NULL, customer = NULL, created = 0, updated = NULL,
+    fields = x'7b7d', stamps = x'5b5d'
+WHERE gone = 0 AND (project, kind, id) IN (
+    SELECT a.project, a.kind, a.id FROM also_of AS a
+    WHERE a.project = :project AND a.customer = :customer
+);
+
+-- name: insert_also_of
+INSERT INTO also_of (project, customer, kind, id) VALUES (?, ?, ?, ?)
+ON CONFLICT DO NOTHING;
+
+-- name: forget_also_of
+DELETE FROM also_of WHERE project = :project AND customer = :customer;
+
+-- name: gone_customers
+SELECT t.project, t.id
+FROM json_each(?) AS asked
+CROSS JOIN thing AS t
+    ON t.project = json_extract(asked.value, '$[0]')
+    AND t.kind = 'customer'
+    AND t.id = json_extract(asked.value, '$[1]')
+WHERE t.gone = 1;
+
+-- name: letters_about
+SELECT d.partition, d.number, d.position, d.topic, d.reason, d.key, d.value, d.headers, d.recorded_at,
+       d.project, d.about
+FROM dead_letter AS d
+WHERE (d.partition, d.number, d.position) IN (
+    SELECT a.partition, a.number, a.position FROM dead_letter_about AS a
+    WHERE a.project IN (SELECT value FROM json_each(?1)) AND a.thing = ?2
+);
+
+-- name: replace_dead_letter
+UPDATE dead_letter SET key = ?4, value = ?5, headers = ?6, about = ?7
+WHERE partition = ?1 AND number = ?2 AND position = ?3;
+
+-- name: forget_about
+DELETE FROM dead_letter_about WHERE partition = ? AND number = ? AND position = ?;
+
 -- name: positions
 SELECT partition, number, next FROM position;
 

@@ -110,6 +110,7 @@ READ_AT: Final = MappingProxyType(
         ),
         kinds.DISTRIBUTION: (),
         kinds.CUSTOM_EVENT: (),
+        kinds.TRACKING: ("/v1/publications", "/v1/redemptions", "/v1/redemptions/{redemptionId}"),
         kinds.EVENT: (
             "/v1/customers/{customerId}/activity",
             f"{_MEMBER}/activity",

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+from state.letter_people import Scrub, emptied
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
 from state.reader import StateReader
@@ -28,11 +29,12 @@ class Store(Protocol):
 class SqliteStore:
     """A file; the first writer makes it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, scrub: Scrub = emptied) -> None:
         self.path = path
+        self._scrub = scrub
 
     def writer(self) -> StateWriter:
-        return SqliteState(self.path)
+        return SqliteState(self.path, scrub=self._scrub)
 
     def reader(self) -> StateReader:
         return SqliteReader(self.path)
@@ -41,11 +43,12 @@ class SqliteStore:
 class PostgresStore:
     """A database of a server that runs."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, scrub: Scrub = emptied) -> None:
         self.url = url
+        self._scrub = scrub
 
     def writer(self) -> StateWriter:
-        return PostgresState(self.url)
+        return PostgresState(self.url, scrub=self._scrub)
 
     def reader(self) -> StateReader:
         return PostgresReader(self.url)

@@ -9,6 +9,8 @@ import asyncpg
 import pytest
 
 from state import kinds, postgres_batch, postgres_migrations
+from state.letter_people import Scrub
+from state.personal import Concerned
 from state.postgres import PostgresState
 from state.postgres_address import Address
 from state.postgres_reader import PostgresReader
@@ -190,9 +192,9 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     made: list[bool] = []
     real = postgres_batch.apply
 
-    async def apply(connection: Any, batch: Batch, *, locked: bool) -> Applied:
+    async def apply(connection: Any, batch: Batch, *, locked: bool, scrub: Scrub) -> Applied:
         made.append(locked)
-        return await real(connection, batch, locked=locked)
+        return await real(connection, batch, locked=locked, scrub=scrub)
 
     monkeypatch.setattr(postgres_batch, "apply", apply)
     return made
@@ -257,7 +259,7 @@ async def test_rows_that_another_copy_wrote_meanwhile_are_joined_with(
         async with raw.transaction():
             ours = observed(kinds.VOUCHER, id_, at + 1, code="C")
             theirs = Batch([observed(kinds.VOUCHER, id_, note="theirs")], {OTHER: (at - 1, at)})
-            await postgres_batch._join(raw, theirs.facts, locked=True)
+            await postgres_batch._join(raw, theirs.facts, Concerned(), locked=True)
             applying = asyncio.create_task(state.apply(Batch([ours], {LOG: (at, at + 1)})))
             await until_waiting(raw)
         await applying

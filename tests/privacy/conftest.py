@@ -1,0 +1,37 @@
+"""A state database of each implementation, which frees dead letters as the program does."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from handlers.scrubbing import scrub
+from state.reader import StateReader
+from state.store import StateWriter
+from tests.state.stores import PostgresStore, SqliteStore, Store, migrated_database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A database in which nothing was told yet."""
+    if request.param == "sqlite":
+        return SqliteStore(tmp_path / "state.db", scrub=scrub)
+    return PostgresStore(migrated_database(request.getfixturevalue("postgres")), scrub=scrub)
+
+
+@pytest.fixture
+async def writer(store: Store) -> AsyncIterator[StateWriter]:
+    """A writer of it."""
+    state = store.writer()
+    await state.migrate()
+    yield state
+    await state.close()
+
+
+@pytest.fixture
+async def reader(writer: StateWriter, store: Store) -> AsyncIterator[StateReader]:
+    """A reader of what the writer writes."""
+    del writer  # has made the database
+    state = store.reader()
+    yield state
+    await state.close()
