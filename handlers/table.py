@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, Final
 
-from handlers import loyalty, publications, redemptions
+from handlers import loyalty, openings, publications, redemptions
 from handlers.telling import Telling, Tells, begun, gone, mention, subject
 from schemas import registry
 from schemas.envelope import Envelope
@@ -75,7 +75,7 @@ _SPECIAL: Final[dict[str, Row]] = {
     "voucher.gift.balance_added": (_CARD,),
     "voucher.gift.transaction.created": (_CARD,),
     # Vouchers.
-    "voucher.created": (_NEW_CARD,),
+    "voucher.created": (_NEW_CARD, openings.OPENING),
     "voucher.updated": (_CARD,),
     "voucher.enabled": (_CARD,),
     "voucher.disabled": (_CARD,),
