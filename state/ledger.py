@@ -5,12 +5,14 @@ Pure functions; the readers of each database fetch the rows.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from schemas import moment
 from state import chain, kinds
 from state.gaps import Told
 from state.merge import Row, view
+
+_BALANCES: Final = ("loyalty_card.balance", "gift.balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,14 @@ def is_loose(fields: Mapping[str, Any]) -> bool:
     return kinds.TOLD_AT in fields and moment.parse(fields.get("created_at")) is None
 
 
+def has_balance(row: Row) -> bool:
+    """Whether a balance was told of a card itself, be it a number or not."""
+    return not row.fields.keys().isdisjoint(_BALANCES)
+
+
 def told_balance(row: Row) -> Told | None:
     """The balance that was told last of a card itself; None where no number was."""
-    for path in ("loyalty_card.balance", "gift.balance"):
+    for path in _BALANCES:
         balance = _number(row.fields.get(path))
         if balance is not None:
             return Told(row.stamp_of(path).version, balance)

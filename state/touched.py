@@ -9,12 +9,13 @@ from typing import Final, NamedTuple, Protocol
 
 from state import kinds
 from state.facts import Fact, Observed
-from state.ledger import is_loose, told_balance
+from state.ledger import has_balance, is_loose
 from state.merge import Row
 from state.things import Lookups
 
 BEGINNING: Final = -(1 << 62)
 END: Final = 1 << 62
+_UNTOUCHED: Final = END + 1
 
 
 class Touched(NamedTuple):
@@ -35,13 +36,14 @@ def touched(
 ) -> Touched | None:
     """The ledger that a changed thing is an entry of, or the card of; None for any other thing."""
     project, kind, id_ = key
-    if kind == kinds.TRANSACTION and lookups.voucher is not None:
-        return Touched(project, lookups.voucher, _made(row, lookups))
-    if kind == kinds.VOUCHER and (row.gone or _tells_an_opening(about)):
+    if kind == kinds.TRANSACTION:
+        card = lookups.voucher
+        return None if card is None else Touched(project, card, _made(row, lookups))
+    if kind != kinds.VOUCHER:
+        return None
+    if row.gone or _tells_an_opening(about):
         return Touched(project, id_, BEGINNING)
-    if kind == kinds.VOUCHER and told_balance(row) is not None:
-        return Touched(project, id_, END)
-    return None
+    return Touched(project, id_, END) if has_balance(row) else None
 
 
 def earliest(changes: Iterable[_Change]) -> Mapping[tuple[str, str], int]:
@@ -49,8 +51,9 @@ def earliest(changes: Iterable[_Change]) -> Mapping[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for change in changes:
         if change.touched is not None:
-            project, voucher, since = change.touched
-            found[project, voucher] = min(since, found.get((project, voucher), END))
+            card, since = change.touched[:2], change.touched.since
+            if since < found.get(card, _UNTOUCHED):
+                found[card] = since
     return found
 
 
