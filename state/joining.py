@@ -11,7 +11,7 @@ from state.merge import Row, join_all, pack
 from state.sqltext import escape
 from state.store import Applied
 from state.things import Lookups, lookups
-from state.touched import Touched, touched
+from state.touched import touches
 
 StoredKey = tuple[str, str, str]
 """Project, kind and id as the database holds them."""
@@ -29,7 +29,7 @@ class Known:
 class Write:
     """A thing that changed. `moved` says whether any column of an index did.
 
-    `touched` is the ledger that has to be looked through for holes because of it.
+    `touches` is the moment from which on a ledger has to be looked through because of it.
     """
 
     key: StoredKey
@@ -39,7 +39,7 @@ class Write:
     stamps: bytes
     new: bool
     moved: bool
-    touched: Touched | None
+    touches: int | None
 
 
 def stored_key(thing: ThingKey) -> StoredKey:
@@ -82,5 +82,5 @@ def _write(key: StoredKey, row: Row, before: Known | None, about: Sequence[Fact]
         *pack(row),
         new=before is None,
         moved=before is None or row.gone or before.lookups[:-1] != found[:-1],
-        touched=touched(key, row, found, about),
+        touches=touches(key[1], row, found, about),
     )

@@ -28,32 +28,40 @@ class Touched(NamedTuple):
 
 class _Change(Protocol):
     @property
-    def touched(self) -> Touched | None: ...
+    def key(self) -> tuple[str, str, str]: ...
+
+    @property
+    def lookups(self) -> Lookups: ...
+
+    @property
+    def touches(self) -> int | None: ...
 
 
-def touched(
-    key: tuple[str, str, str], row: Row, lookups: Lookups, about: Sequence[Fact]
-) -> Touched | None:
-    """The ledger that a changed thing is an entry of, or the card of; None for any other thing."""
-    project, kind, id_ = key
+def touches(kind: str, row: Row, lookups: Lookups, about: Sequence[Fact]) -> int | None:
+    """From when on the ledger is touched that a changed entry or card has; None where it has none.
+
+    Asked for each thing that is written, so it makes nothing.
+    """
     if kind == kinds.TRANSACTION:
-        card = lookups.voucher
-        return None if card is None else Touched(project, card, _made(row, lookups))
+        return None if lookups.voucher is None else _made(row, lookups)
     if kind != kinds.VOUCHER:
         return None
-    if row.gone or _tells_an_opening(about):
-        return Touched(project, id_, BEGINNING)
-    return Touched(project, id_, END) if has_balance(row) else None
+    if row.gone or (kinds.OPENING in row.fields and _tells_an_opening(about)):
+        return BEGINNING
+    return END if has_balance(row) else None
 
 
 def earliest(changes: Iterable[_Change]) -> Mapping[tuple[str, str], int]:
-    """For each touched ledger the earliest moment."""
+    """For each touched ledger, by its card's project and id, the earliest moment."""
     found: dict[tuple[str, str], int] = {}
     for change in changes:
-        if change.touched is not None:
-            card, since = change.touched[:2], change.touched.since
-            if since < found.get(card, _UNTOUCHED):
-                found[card] = since
+        since = change.touches
+        if since is None:
+            continue
+        project, kind, id_ = change.key
+        card = (project, (change.lookups.voucher or id_) if kind == kinds.TRANSACTION else id_)
+        if since < found.get(card, _UNTOUCHED):
+            found[card] = since
     return found
 
 
