@@ -18,10 +18,11 @@ from handlers import metrics
 from handlers.applying import Applier, Positions
 from handlers.as_of import AsOf
 from handlers.brake import Brake
+from handlers.gaps import Gaps
 from handlers.letters import Letters
 from handlers.retrying import Retrying
 from handlers.understand import understand
-from state.store import Applied, PositionMovedError, StateWriter
+from state.store import GAP_WAIT_MS, Applied, PositionMovedError, StateWriter
 
 log = structlog.get_logger()
 
@@ -35,7 +36,8 @@ class Pace:
     `batch` records at most in one transaction; as-of is published at least every `as_of_seconds`
     while nothing arrives; what was applied is trimmed from the log every `trim_seconds` once it is
     older than `retention_seconds`. What is away is tried again after `retry_seconds` at the latest.
-    `brake` is the share of failing events at which the handlers stop.
+    `brake` is the share of failing events at which the handlers stop. Ledgers that were touched are
+    looked through for gaps every `gap_look_seconds`; an entry may be late by `gap_wait_seconds`.
     """
 
     batch: int = 500
@@ -44,6 +46,8 @@ class Pace:
     retention_seconds: float = 14 * 86_400.0
     retry_seconds: float = 5.0
     brake: float = 0.5
+    gap_look_seconds: float = 1.0
+    gap_wait_seconds: float = GAP_WAIT_MS / 1000
 
 
 class Consumer:
@@ -64,6 +68,12 @@ class Consumer:
         self._pace = pace or Pace()
         most = self._pace.retry_seconds
         self._letters = Letters(state, writer, now_ms, most)
+        self._gaps = Gaps(
+            state,
+            wait_ms=round(self._pace.gap_wait_seconds * 1000),
+            look_seconds=self._pace.gap_look_seconds,
+            most_seconds=most,
+        )
         self._applier = Applier(state, Brake(self._pace.brake), now_ms, self._letters.wake)
         self._retrying = Retrying("handlers", most_seconds=most, failed=self._forget)
         self._positions: Positions | None = None
@@ -84,7 +94,7 @@ class Consumer:
         """
         beside = [
             asyncio.create_task(self._run_beside(part, stop))
-            for part in (self.as_of, self._letters)
+            for part in (self.as_of, self._letters, self._gaps)
         ]
         try:
             await self._retrying.run(self._step, stop)
@@ -95,7 +105,7 @@ class Consumer:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _run_beside(self, part: AsOf | Letters, stop: asyncio.Event) -> None:
+    async def _run_beside(self, part: AsOf | Gaps | Letters, stop: asyncio.Event) -> None:
         """Once the database is known to be of this version."""
         await self._begun.wait()
         await part.run(stop)
@@ -129,6 +139,7 @@ class Consumer:
         records = await self._reader.read(
             positions, limit=self._pace.batch, wait=self._pace.as_of_seconds
         )
+        self._gaps.hurried = len(records) == self._pace.batch
         if records:
             await self._apply(records, positions)
             await self._reader.report_applied(positions)

@@ -32,3 +32,10 @@ AS_OF: Final = Gauge(
 LAG: Final = Gauge(
     "voucherify_sync_consumer_lag_records", "Records in the log that are not applied yet."
 )
+LEDGERS: Final = Counter(
+    "voucherify_sync_ledgers_checked_total", "Ledgers looked through for missing entries."
+)
+GAPS: Final = Gauge(
+    "voucherify_sync_ledger_gaps",
+    "Places in ledgers where entries are missing for longer than late ones are waited for.",
+)

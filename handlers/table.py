@@ -13,6 +13,7 @@ from handlers import (
     campaigns,
     happenings,
     loyalty,
+    openings,
     publications,
     redemptions,
     rewards,
@@ -129,7 +130,7 @@ _SPECIAL: Final[dict[str, Row]] = {
     "voucher.gift.balance_added": (_CARD,),
     "voucher.gift.transaction.created": (_CARD,),
     # Vouchers.
-    "voucher.created": (_NEW_CARD,),
+    "voucher.created": (_NEW_CARD, openings.OPENING),
     "voucher.updated": (_CARD,),
     "voucher.enabled": (switched(kinds.VOUCHER, "voucher", active=True),),
     "voucher.disabled": (switched(kinds.VOUCHER, "voucher", active=False),),

@@ -122,7 +122,7 @@ class QueryApi(BaseRoute):
             names=match.names,
             parameters=parameters.parse(request.query_string),
         )
-        if standing.dead_letters:
+        if standing.dead_letters or standing.gaps:
             request.incomplete = await incomplete.reasons(match.path.handler, asked)
         return await match.path.handler(asked)
 

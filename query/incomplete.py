@@ -1,17 +1,15 @@
 """Whether something is known to be missing of what a question is about.
 
-Nothing is asked while no dead letter is kept, which is how it should be; so it may take a moment.
+Nothing is asked while no dead letter is kept and no ledger has a hole, which is how it should be;
+so it may take a moment.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from query.asked import Asked
 from query.errors import ApiError
 from query.paths import Handler
 from query.watched import Watched
-
-DEAD_LETTER: Final = "dead-letter"
 
 
 async def reasons(handler: Handler, asked: Asked) -> list[str]:
@@ -26,5 +24,4 @@ async def reasons(handler: Handler, asked: Asked) -> list[str]:
     except ApiError as refusal:
         if refusal.status != 404:
             return []
-    missing = await asked.reader.incomplete(asked.project, watched.ids)
-    return [DEAD_LETTER] if missing else []
+    return sorted(await asked.reader.incomplete(asked.project, watched.ids))

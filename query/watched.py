@@ -33,7 +33,7 @@ class Watched:
         """See StateReader."""
         return await self._reader.standing()
 
-    async def incomplete(self, project: str, ids: Collection[str]) -> bool:
+    async def incomplete(self, project: str, ids: Collection[str]) -> frozenset[str]:
         """See StateReader."""
         return await self._reader.incomplete(project, ids)
 

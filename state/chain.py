@@ -32,12 +32,15 @@ class Entry:
         return self.balance - self.points
 
 
-def order(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries of one card, oldest first. The same for any order they are given in."""
+def order(entries: Sequence[Entry], start: int | float | None = None) -> list[Entry]:
+    """The entries of one card, oldest first. The same for any order they are given in.
+
+    `start` is the balance before them, where that is known.
+    """
     ordered: list[Entry] = []
     by_time = sorted(entries, key=lambda entry: (entry.at, entry.id))
     for _, group in groupby(by_time, key=lambda entry: entry.at):
-        balance = ordered[-1].balance if ordered else None
+        balance = ordered[-1].balance if ordered else start
         ordered += _link(list(group), balance)
     return ordered
 

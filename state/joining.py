@@ -12,6 +12,7 @@ from state.merge import Row, join_all, pack
 from state.personal import Concerned
 from state.store import Applied
 from state.things import Lookups, lookups
+from state.touched import touches
 
 StoredKey = personal.StoredKey
 
@@ -26,7 +27,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A thing that changed. `moved` says whether any column of an index did."""
+    """A thing that changed. `moved` says whether any column of an index did.
+
+    `touches` is the moment from which on a ledger has to be looked through because of it.
+    """
 
     key: StoredKey
     gone: bool
@@ -35,6 +39,7 @@ class Write:
     stamps: bytes
     new: bool
     moved: bool
+    touches: int | None
 
 
 def stored_key(thing: ThingKey) -> StoredKey:
@@ -71,12 +76,19 @@ def join_batch(
         changes = join_all(row, about)
         if changes:
             merged += changes
-            writes.append(_write(key, row, before))
+            writes.append(_write(key, row, before, about))
     count = sum(len(about) for about in told.values())
     return Applied(merged, count - merged), writes
 
 
-def _write(key: StoredKey, row: Row, before: Known | None) -> Write:
+def _write(key: StoredKey, row: Row, before: Known | None, about: Sequence[Fact]) -> Write:
     found = lookups(key[1], row)
-    moved = before is None or row.gone or before.lookups[:-1] != found[:-1]
-    return Write(key, row.gone, found, *pack(row), new=before is None, moved=moved)
+    return Write(
+        key,
+        row.gone,
+        found,
+        *pack(row),
+        new=before is None,
+        moved=before is None or row.gone or before.lookups[:-1] != found[:-1],
+        touches=touches(key[1], row, found, about),
+    )

@@ -186,6 +186,9 @@ HIDDEN: Final = "$"
 TOLD_AT: Final = "$told_at"
 """When a thing was told that does not say itself when it was made."""
 
+OPENING: Final = "$opening"
+"""What a card was created with: its balance, and the moment in ms at which that was told."""
+
 
 def flatten(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a told object as paths; a struct's fields get a path each (`loyalty_card.points`).

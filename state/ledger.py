@@ -5,10 +5,14 @@ Pure functions; the readers of each database fetch the rows.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from schemas import moment
 from state import chain, kinds
+from state.gaps import Told
 from state.merge import Row, view
+
+_BALANCES: Final = ("loyalty_card.balance", "gift.balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,34 @@ def entry(id_: str, created: int, fields: Mapping[str, Any]) -> chain.Entry:
         points = fields.get("details.balance.amount")
     balance = fields.get("details.balance.balance")
     return chain.Entry(id_, created, _number(points), _number(balance))
+
+
+def is_loose(fields: Mapping[str, Any]) -> bool:
+    """Whether nobody told when the entry was made: it is dated by when it was told of."""
+    return kinds.TOLD_AT in fields and moment.parse(fields.get("created_at")) is None
+
+
+def has_balance(row: Row) -> bool:
+    """Whether a balance was told of a card itself, be it a number or not."""
+    return not row.fields.keys().isdisjoint(_BALANCES)
+
+
+def told_balance(row: Row) -> Told | None:
+    """The balance that was told last of a card itself; None where no number was."""
+    for path in _BALANCES:
+        balance = _number(row.fields.get(path))
+        if balance is not None:
+            return Told(row.stamp_of(path).version, balance)
+    return None
+
+
+def opening(row: Row) -> Told | None:
+    """What a card was created with; None where that was not told."""
+    told = row.fields.get(kinds.OPENING)
+    if not isinstance(told, list) or len(told) != 2:
+        return None
+    balance, at = _number(told[0]), _number(told[1])
+    return Told(int(at), balance) if balance is not None and at is not None else None
 
 
 def with_balance(row: Row, newest: Sequence[chain.Entry]) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from schemas import named_sql
-from state import letters, postgres_batch, postgres_migrations
+from state import gap_checks, letters, postgres_batch, postgres_ledgers, postgres_migrations
+from state.gap_checks import CardKey
 from state.letter_people import Scrub, emptied
 from state.postgres_address import Address
-from state.postgres_batch import OvertakenError, change, columns
+from state.postgres_batch import OvertakenError, change
+from state.postgres_columns import columns
 from state.postgres_connections import Connection, Connections
 from state.postgres_errors import LOST_RACES, explained
 from state.sqltext import escape, unescape
@@ -21,6 +23,7 @@ from state.store import (
     Applied,
     Batch,
     DeadLetter,
+    Gap,
     LetterPlace,
     PartitionKey,
     StateUnavailableError,
@@ -45,6 +48,7 @@ class PostgresState:
         self._connections = Connections(url, size=_CONNECTIONS)
         self._scrub = scrub
         self._sql = named_sql.load("state", "sql/postgres.sql")
+        self._checked_to = gap_checks.FIRST
 
     async def migrate(self) -> None:
         """See StateWriter."""
@@ -124,9 +128,29 @@ class PostgresState:
         """See StateWriter."""
         await self._execute("mark_published", *columns(places, 3))
 
+    async def check_ledgers(self, limit: int) -> int:
+        """See StateWriter."""
+        cards = await self._check_ledgers(self._checked_to, limit)
+        if not cards and self._checked_to != gap_checks.FIRST:
+            cards = await self._check_ledgers(gap_checks.FIRST, limit)
+        self._checked_to = max(cards, default=gap_checks.FIRST)
+        return len(cards)
+
+    async def gaps(self, *, known_for: int, limit: int = 100) -> Sequence[Gap]:
+        """See StateWriter."""
+        return [gap_checks.gap(row) for row in await self._fetch("gaps", known_for, limit)]
+
+    async def count_gaps(self, *, known_for: int) -> int:
+        """See StateWriter."""
+        ((count,),) = await self._fetch("count_gaps", known_for)
+        return int(count)
+
     async def close(self) -> None:
         """See StateWriter."""
         await self._connections.close()
+
+    async def _check_ledgers(self, after: CardKey, limit: int) -> list[CardKey]:
+        return await self._run(lambda connection: postgres_ledgers.check(connection, after, limit))
 
     async def _run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         with explained(self._name):

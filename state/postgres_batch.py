@@ -15,12 +15,13 @@ from operator import itemgetter
 from typing import Any, Final
 
 from schemas import named_sql
-from state import letters, personal, postgres_erasing
+from state import letters, personal, postgres_erasing, postgres_ledgers
 from state.facts import Fact
 from state.joining import Known, StoredKey, Write, by_thing, join_batch, stored_key
 from state.letter_people import Scrub
 from state.merge import unpack
 from state.personal import Concerned
+from state.postgres_columns import columns
 from state.postgres_connections import Connection
 from state.postgres_transaction import transaction
 from state.sqltext import escape_document, shorten, unescape_document
@@ -61,11 +62,6 @@ async def change(connection: Connection, statement: str, *values: Any) -> int:
     return int(status.rpartition(" ")[2])
 
 
-def columns(rows: Sequence[Sequence[Any]], width: int) -> Sequence[Sequence[Any]]:
-    """Rows turned into the columns that `unnest` makes rows of again."""
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
 async def _move_positions(
     connection: Connection, moves: Mapping[PartitionKey, tuple[int, int]]
 ) -> None:
@@ -90,13 +86,15 @@ async def _join(
     also_of = personal.also_of(whom, known, writes)
     changed = [(*_row(write), versions[write.key]) for write in writes if not write.new]
     new = [_row(write) for write in writes if write.new]
-    # Nothing is locked after inserting: whoever waits for an insert holds all that it needs.
+    # No thing is locked after inserting: whoever waits for an insert holds all that it needs. Notes
+    # of ledgers come last, in one order: who waits for one of them has nobody waiting for a thing.
     await _write(connection, "update_things", changed)
     if whom.deleted:
         await postgres_erasing.erase(connection, whom.deleted)
     await _write(connection, "insert_things", new)
     if also_of:
         await postgres_erasing.note(connection, also_of)
+    await postgres_ledgers.note(connection, writes)
     return applied
 
 

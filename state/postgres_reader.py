@@ -11,6 +11,7 @@ from state.postgres_errors import explained
 from state.postgres_terms import PostgresTerms
 from state.reading import Reading
 from state.sqltext import escape, shorten, unescape_document
+from state.store import GAP_WAIT_MS
 from state.terms import Terms
 
 _SIZE: Final = 8
@@ -24,8 +25,8 @@ class PostgresReader(Reading):
     Raises ValueError for a URL that makes no sense; nothing connects before the first use.
     """
 
-    def __init__(self, url: str, *, size: int = _SIZE) -> None:
-        super().__init__(_Server(url, size))
+    def __init__(self, url: str, *, size: int = _SIZE, gap_wait_ms: int = GAP_WAIT_MS) -> None:
+        super().__init__(_Server(url, size), gap_wait_ms)
 
 
 class _Server:

@@ -4,24 +4,29 @@ What is gone is not there: every method answers as if it had never been.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from state.ledger import LedgerPage
 from state.selection import Selection
 
 Thing = dict[str, Any]
 
+DEAD_LETTER: Final = "dead-letter"
+GAP: Final = "gap"
+
 
 class Standing(NamedTuple):
     """How complete the state is, in moments of the database's clock in ms.
 
     `as_of` is the one up to which everything is applied, None before there was one; `now` that of
-    this answer. `dead_letters` says whether any are kept.
+    this answer. `dead_letters` says whether any are kept, `gaps` whether ledgers have had holes for
+    longer than entries are waited for.
     """
 
     as_of: int | None
     now: int
     dead_letters: bool
+    gaps: bool
 
 
 class StateReader(Protocol):
@@ -38,10 +43,11 @@ class StateReader(Protocol):
         """How complete the state is."""
         ...
 
-    async def incomplete(self, project: str, ids: Collection[str]) -> bool:
-        """Whether a dead letter is kept that would have told of one of these things.
+    async def incomplete(self, project: str, ids: Collection[str]) -> frozenset[str]:
+        """What is known to be missing of these things.
 
-        One of an unknown project counts for all projects.
+        DEAD_LETTER: one is kept that would have told of one of them; one of an unknown project
+        counts for all projects. GAP: entries are missing in the ledger of one of these cards.
         """
         ...
 

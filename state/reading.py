@@ -13,7 +13,7 @@ from state import kinds, ledger_pages, letters, selecting
 from state.chain import Entry
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
-from state.reader import Standing, Thing
+from state.reader import DEAD_LETTER, GAP, Standing, Thing
 from state.selection import Condition, Selection
 from state.sqltext import unescape
 from state.terms import Terms
@@ -59,10 +59,11 @@ class Database(Protocol):
 
 
 class Reading:
-    """StateReader over a database."""
+    """StateReader over a database. Holes in ledgers count once they are known for so long."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, gap_wait_ms: int) -> None:
         self._database = database
+        self._gap_wait_ms = gap_wait_ms
         self._fetch = database.fetch
         self._sql = database.sql
 
@@ -72,15 +73,20 @@ class Reading:
 
     async def standing(self) -> Standing:
         """See StateReader."""
-        ((as_of, now, dead_letters),) = await self._fetch(self._sql["standing"])
-        return Standing(as_of, now, bool(dead_letters))
+        statement = self._sql["standing"]
+        ((as_of, now, dead_letters, gaps),) = await self._fetch(statement, self._gap_wait_ms)
+        return Standing(as_of, now, bool(dead_letters), bool(gaps))
 
-    async def incomplete(self, project: str, ids: Collection[str]) -> bool:
+    async def incomplete(self, project: str, ids: Collection[str]) -> frozenset[str]:
         """See StateReader."""
         things = self._database.listed(letters.thing_key(id_) for id_ in ids)
-        values = (letters.thing_key(project), things)
-        ((incomplete,),) = await self._fetch(self._sql["incomplete"], *values)
-        return bool(incomplete)
+        cards = self._database.listed(self._database.key(id_) for id_ in ids)
+        of_letters = (letters.thing_key(project), things)
+        of_gaps = (self._database.key(project), cards, self._gap_wait_ms)
+        ((lettered, holed),) = await self._fetch(self._sql["incomplete"], *of_letters, *of_gaps)
+        return frozenset(
+            reason for reason, holds in ((DEAD_LETTER, lettered), (GAP, holed)) if holds
+        )
 
     async def projects(self) -> Sequence[str]:
         """See StateReader."""

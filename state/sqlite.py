@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas import jsontext, named_sql
-from state import letters, personal, sqlite_erasing, sqlite_migrations
+from state import gap_checks, letters, personal, sqlite_erasing, sqlite_ledgers, sqlite_migrations
 from state.facts import Fact, ThingKey
+from state.gap_checks import CardKey
 from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
 from state.letter_people import Scrub, emptied
 from state.merge import unpack
@@ -26,6 +27,7 @@ from state.store import (
     Applied,
     Batch,
     DeadLetter,
+    Gap,
     LetterPlace,
     PartitionKey,
     PositionMovedError,
@@ -55,6 +57,7 @@ class SqliteState:
         self._connection: sqlite3.Connection | None = None
         self._erased = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
+        self._checked_to = gap_checks.FIRST
 
     async def migrate(self) -> None:
         """See StateWriter."""
@@ -129,6 +132,23 @@ class SqliteState:
         """See StateWriter."""
         await self._run(lambda db: _many(db, self._sql["mark_published"], places))
 
+    async def check_ledgers(self, limit: int) -> int:
+        """See StateWriter."""
+        cards = await self._run(lambda db: self._check_ledgers(db, limit))
+        return len(cards)
+
+    async def gaps(self, *, known_for: int, limit: int = 100) -> Sequence[Gap]:
+        """See StateWriter."""
+        asked = (known_for, limit)
+        rows = await self._run(lambda db: db.execute(self._sql["gaps"], asked).fetchall())
+        return [gap_checks.gap(row) for row in rows]
+
+    async def count_gaps(self, *, known_for: int) -> int:
+        """See StateWriter."""
+        statement = self._sql["count_gaps"]
+        ((count,),) = await self._run(lambda db: db.execute(statement, (known_for,)).fetchall())
+        return int(count)
+
     async def close(self) -> None:
         """See StateWriter."""
         await asyncio.to_thread(self._thread.shutdown)
@@ -189,6 +209,14 @@ class SqliteState:
         if self._erased:
             self._erased = not sqlite_erasing.empty_journal(db)
 
+    def _check_ledgers(self, db: sqlite3.Connection, limit: int) -> list[CardKey]:
+        with _transaction(db):
+            cards = sqlite_ledgers.check(db, self._checked_to, limit)
+            if not cards:
+                cards = sqlite_ledgers.check(db, gap_checks.FIRST, limit)
+        self._checked_to = max(cards, default=gap_checks.FIRST)
+        return cards
+
     def _keep(self, db: sqlite3.Connection, kept: Sequence[DeadLetter]) -> None:
         rows = (letters.to_row(letter) for letter in kept)
         about = (row for letter in kept for row in letters.about(letter))
@@ -223,6 +251,7 @@ class SqliteState:
         db.executemany(self._sql["update_fields"], changed)
         sqlite_erasing.note(db, self._sql, personal.also_of(whom, known, writes))
         sqlite_erasing.erase(db, self._sql, whom.deleted)
+        sqlite_ledgers.note(db, writes)
         return applied
 
     def _load(self, db: sqlite3.Connection, things: Iterable[ThingKey]) -> dict[StoredKey, Known]:

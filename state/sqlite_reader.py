@@ -15,7 +15,7 @@ from state.reading import Reading
 from state.sqlite_clock import Clock, set_clock, wall_clock_ms
 from state.sqlite_terms import SqliteTerms
 from state.sqltext import escape
-from state.store import StateUnavailableError
+from state.store import GAP_WAIT_MS, StateUnavailableError
 from state.terms import Terms
 
 T = TypeVar("T")
@@ -24,8 +24,15 @@ T = TypeVar("T")
 class SqliteReader(Reading):
     """Reads the state from one SQLite file, which someone else makes and migrates."""
 
-    def __init__(self, path: Path, *, threads: int = 4, now_ms: Clock = wall_clock_ms) -> None:
-        super().__init__(_File(path, threads, now_ms))
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int = 4,
+        now_ms: Clock = wall_clock_ms,
+        gap_wait_ms: int = GAP_WAIT_MS,
+    ) -> None:
+        super().__init__(_File(path, threads, now_ms), gap_wait_ms)
 
 
 class _File:

@@ -6,12 +6,15 @@ facts mean when they meet is not decided here but in `state/merge.py`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from state.facts import Fact
 
 PartitionKey = tuple[str, int]
 """Name and number of a partition of the log."""
+
+GAP_WAIT_MS: Final = 60_000
+"""For so long an entry that seems to be missing may just be late."""
 
 
 class StateUnavailableError(Exception):
@@ -55,6 +58,25 @@ class DeadLetter:
     project: str | None = None
     about: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Entries of a card's ledger are missing: after one of its entries, before another.
+
+    `after` is None where the first ones are missing, `before` where only what was told of the card
+    later shows it. They were made between `since` and `until` and come to so many points (or so
+    much of a gift card's amount); `seen_at` is when that was found. Moments are in ms.
+    """
+
+    project: str
+    voucher: str
+    after: str | None
+    before: str | None
+    since: int
+    until: int
+    points: int | float
+    seen_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,22 @@ class StateWriter(Protocol):
 
     async def mark_published(self, places: Sequence[LetterPlace]) -> None:
         """Remember that these are in the dead-letter topic."""
+        ...
+
+    async def check_ledgers(self, limit: int) -> int:
+        """Look for holes in so many of the ledgers that were touched since the last look.
+
+        What is found is kept as gaps, what has been filled is none any more, in one transaction.
+        Returns how many ledgers were looked through; several copies take different ones.
+        """
+        ...
+
+    async def gaps(self, *, known_for: int, limit: int = 100) -> Sequence[Gap]:
+        """Gaps that have been known for so many ms, those known for longest first."""
+        ...
+
+    async def count_gaps(self, *, known_for: int) -> int:
+        """How many gaps have been known for so many ms."""
         ...
 
     async def close(self) -> None:

@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 
 import click
 
-from voucherify_sync import cli_mending
+from voucherify_sync import cli_gaps, cli_mending
 from voucherify_sync.flags import (
+    GAPS,
     HANDLERS,
     KEYS,
     LISTEN,
@@ -33,7 +34,7 @@ def cli() -> None:
 
 
 @cli.command(epilog=example("VOUCHERIFY_SYNC_WEBHOOK_SECRETS=secret voucherify-sync serve"))
-@settings_options(*RECEIVER, *LISTEN, *LOG, *STATE, *HANDLERS, *KEYS)
+@settings_options(*RECEIVER, *LISTEN, *LOG, *STATE, *HANDLERS, *GAPS, *KEYS)
 def serve(**flags: Any) -> None:
     """Run receiver, handlers and query API in one process."""
     _run_process("serve", flags)
@@ -47,14 +48,14 @@ def receiver(**flags: Any) -> None:
 
 
 @cli.command(epilog=example("voucherify-sync handlers --port 8081"))
-@settings_options(*LISTEN, *LOG, *STATE, *HANDLERS)
+@settings_options(*LISTEN, *LOG, *STATE, *HANDLERS, *GAPS)
 def handlers(**flags: Any) -> None:
     """Run the consumers that update the local state."""
     _run_process("handlers", flags)
 
 
 @cli.command(epilog=example("voucherify-sync query --port 8082"))
-@settings_options(*LISTEN, *STATE, *KEYS)
+@settings_options(*LISTEN, *STATE, *GAPS, *KEYS)
 def query(**flags: Any) -> None:
     """Run the read API alone."""
     _run_process("query", flags)
@@ -119,6 +120,7 @@ def demo() -> None:
 
 cli.add_command(cli_mending.dead_letters)
 cli.add_command(cli_mending.positions)
+cli.add_command(cli_gaps.gaps)
 
 
 def _run_process(command: str, flags: dict[str, Any]) -> NoReturn:

@@ -35,6 +35,7 @@ LOG: Final = (
 )
 STATE: Final = ("state", "state_file")
 HANDLERS: Final = ("dead_letter_brake",)
+GAPS: Final = ("gap_wait",)
 KEYS: Final = ("api_keys", "api_keys_file")
 LINES: Final = ("log_level", "log_format")
 

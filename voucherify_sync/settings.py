@@ -110,6 +110,9 @@ class Settings(BaseSettings):
         le=1,
         description="Share of failing events at which the handlers stop; 1 for never.",
     )
+    gap_wait: Annotated[int, NoDecode, BeforeValidator(_seconds)] = Field(
+        60, description="How long a missing ledger entry may just be late: 60s."
+    )
     api_keys: Secret | None = Field(
         None, description="Keys of the query API: app-id:token or app-id:token:project, by commas."
     )

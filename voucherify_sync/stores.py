@@ -111,11 +111,11 @@ def open_reader(settings: Settings) -> StateReader:
     if path is not None:
         from state.sqlite_reader import SqliteReader
 
-        return SqliteReader(path)
+        return SqliteReader(path, gap_wait_ms=1000 * settings.gap_wait)
     from state.postgres_reader import PostgresReader
 
     with _senseless("STATE"):
-        return PostgresReader(settings.state_url())
+        return PostgresReader(settings.state_url(), gap_wait_ms=1000 * settings.gap_wait)
 
 
 @contextmanager

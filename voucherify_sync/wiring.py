@@ -120,7 +120,11 @@ def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
 
 def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
     state = open_state(settings)
-    pace = Pace(retention_seconds=float(settings.log_retention), brake=settings.dead_letter_brake)
+    pace = Pace(
+        retention_seconds=float(settings.log_retention),
+        brake=settings.dead_letter_brake,
+        gap_wait_seconds=float(settings.gap_wait),
+    )
     consumer = Consumer(event_log.reader, event_log.writer, state, now_ms=now_ms, pace=pace)
 
     async def working() -> health.Details:

@@ -146,7 +146,13 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
 -- name: standing
 SELECT (SELECT moment FROM as_of),
        floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
-       EXISTS (SELECT 1 FROM dead_letter);
+       EXISTS (SELECT 1 FROM dead_letter),
+       EXISTS (
+           SELECT 1 FROM ledger_gap
+           WHERE seen_at <= (
+               SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint
+           )
+       );
 
 -- name: advance_as_of
 INSERT INTO as_of (one, moment) VALUES (1, $1)
@@ -210,6 +216,10 @@ WHERE (partition, number, position) IN (
 SELECT EXISTS (
     SELECT 1 FROM dead_letter_about
     WHERE project IN ($1::text, '') AND thing = ANY($2::text[])
+), EXISTS (
+    SELECT 1 FROM ledger_gap
+    WHERE project = $3::text AND voucher = ANY($4::text[])
+        AND seen_at <= extract(epoch FROM clock_timestamp()) * 1000 - $5::bigint
 );
 
 -- name: with_newest_entries
@@ -262,3 +272,90 @@ WITH RECURSIVE known (project) AS (
     FROM known WHERE known.project IS NOT NULL
 )
 SELECT project FROM known WHERE project IS NOT NULL;
+
+-- name: note_ledgers
+INSERT INTO ledger_check AS c (project, voucher, since)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+ON CONFLICT (project, voucher) DO UPDATE SET since = excluded.since WHERE excluded.since < c.since;
+
+-- name: note_campaigns
+INSERT INTO ledger_check (project, voucher, since)
+SELECT DISTINCT g.project, g.voucher, 0
+FROM unnest($1::text[], $2::text[]) AS gone (project, campaign)
+JOIN thing AS t ON t.project = gone.project AND t.kind = 'voucher' AND t.campaign = gone.campaign
+    AND NOT t.gone
+JOIN ledger_gap AS g ON g.project = t.project AND g.voucher = t.id
+ORDER BY g.project, g.voucher
+ON CONFLICT DO NOTHING;
+
+-- name: take_noted
+WITH taken AS MATERIALIZED (
+    SELECT project, voucher FROM ledger_check
+    WHERE (project, voucher) > ($1::text, $2::text)
+    ORDER BY project, voucher
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+)
+DELETE FROM ledger_check AS c
+USING taken
+WHERE c.project = taken.project AND c.voucher = taken.voucher
+RETURNING c.project, c.voucher, c.since;
+
+-- name: ledger_windows
+WITH begun AS MATERIALIZED (
+    SELECT w.project, w.voucher, (
+        SELECT t.created FROM thing AS t
+        WHERE t.project = w.project AND t.kind = 'transaction' AND NOT t.gone
+            AND t.voucher = w.voucher AND t.created < w.since
+        GROUP BY t.created
+        HAVING count(*) = 1
+        ORDER BY t.created DESC
+        LIMIT 1
+    ) AS start
+    FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (project, voucher, since)
+)
+SELECT b.project, b.voucher, b.start, e.id, e.created, e.fields
+FROM begun AS b
+JOIN thing AS e
+    ON e.project = b.project AND e.kind = 'transaction' AND NOT e.gone AND e.voucher = b.voucher
+    AND e.created >= coalesce(b.start, -9223372036854775808);
+
+-- name: touched_cards
+SELECT t.project, t.id, t.gone OR EXISTS (
+    SELECT 1 FROM thing AS c
+    WHERE c.project = t.project AND c.kind = 'campaign' AND c.id = t.campaign AND c.gone
+), t.fields, t.stamps
+FROM unnest($1::text[], $2::text[]) AS wanted (project, voucher)
+JOIN thing AS t ON t.project = wanted.project AND t.kind = 'voucher' AND t.id = wanted.voucher;
+
+-- name: gaps_of
+SELECT g.project, g.voucher, g.after_entry, g.before_entry, g.since, g.until, g.points, g.seen_at
+FROM unnest($1::text[], $2::text[]) AS wanted (project, voucher)
+JOIN ledger_gap AS g USING (project, voucher);
+
+-- name: delete_gaps
+DELETE FROM ledger_gap
+WHERE (project, voucher, after_entry) IN (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+);
+
+-- name: insert_gaps
+INSERT INTO ledger_gap
+    (project, voucher, after_entry, before_entry, since, until, points, seen_at)
+SELECT project, voucher, after_entry, before_entry, since, until, points,
+       coalesce(seen_at, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
+    $8::bigint[]
+) AS found (project, voucher, after_entry, before_entry, since, until, points, seen_at);
+
+-- name: gaps
+SELECT project, voucher, after_entry, before_entry, since, until, points, seen_at
+FROM ledger_gap
+WHERE seen_at <= extract(epoch FROM clock_timestamp()) * 1000 - $1::bigint
+ORDER BY seen_at, project, voucher, since, after_entry
+LIMIT $2;
+
+-- name: count_gaps
+SELECT count(*) FROM ledger_gap
+WHERE seen_at <= extract(epoch FROM clock_timestamp()) * 1000 - $1::bigint;

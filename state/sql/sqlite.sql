@@ -82,7 +82,8 @@ INSERT INTO position (partition, number, next) VALUES (:partition, :number, :aft
 ON CONFLICT DO NOTHING;
 
 -- name: standing
-SELECT (SELECT moment FROM as_of), now_ms(), EXISTS (SELECT 1 FROM dead_letter);
+SELECT (SELECT moment FROM as_of), now_ms(), EXISTS (SELECT 1 FROM dead_letter),
+       EXISTS (SELECT 1 FROM ledger_gap WHERE seen_at <= now_ms() - ?);
 
 -- name: advance_as_of
 INSERT INTO as_of (one, moment) VALUES (1, ?)
@@ -136,6 +137,10 @@ UPDATE dead_letter SET published = 1 WHERE partition = ? AND number = ? AND posi
 SELECT EXISTS (
     SELECT 1 FROM dead_letter_about
     WHERE project IN (?1, '') AND thing IN (SELECT value FROM json_each(?2))
+), EXISTS (
+    SELECT 1 FROM ledger_gap
+    WHERE project = ?3 AND voucher IN (SELECT value FROM json_each(?4))
+        AND seen_at <= now_ms() - ?5
 );
 
 -- name: with_newest_entries
@@ -188,3 +193,84 @@ WITH RECURSIVE known (project) AS (
     FROM known WHERE known.project IS NOT NULL
 )
 SELECT project FROM known WHERE project IS NOT NULL;
+
+-- name: note_ledger
+INSERT INTO ledger_check (project, voucher, since) VALUES (?, ?, ?)
+ON CONFLICT (project, voucher) DO UPDATE SET since = excluded.since WHERE excluded.since < since;
+
+-- name: note_campaign
+INSERT INTO ledger_check (project, voucher, since)
+SELECT DISTINCT g.project, g.voucher, 0
+FROM ledger_gap AS g
+JOIN thing AS t ON t.project = g.project AND t.kind = 'voucher' AND t.id = g.voucher
+WHERE t.project = ? AND t.campaign = ?
+ON CONFLICT DO NOTHING;
+
+-- name: take_noted
+DELETE FROM ledger_check
+WHERE (project, voucher) IN (
+    SELECT project, voucher FROM ledger_check
+    WHERE (project, voucher) > (?, ?)
+    ORDER BY project, voucher
+    LIMIT ?
+)
+RETURNING project, voucher, since;
+
+-- name: ledger_windows
+WITH wanted AS MATERIALIZED (
+    SELECT json_extract(value, '$[0]') AS project, json_extract(value, '$[1]') AS voucher,
+           json_extract(value, '$[2]') AS since
+    FROM json_each(?)
+),
+begun AS MATERIALIZED (
+    SELECT w.project, w.voucher, (
+        SELECT t.created FROM thing AS t
+        WHERE t.project = w.project AND t.kind = 'transaction' AND t.gone = 0
+            AND t.voucher = w.voucher AND t.created < w.since
+        GROUP BY t.created
+        HAVING count(*) = 1
+        ORDER BY t.created DESC
+        LIMIT 1
+    ) AS start
+    FROM wanted AS w
+)
+SELECT b.project, b.voucher, b.start, e.id, e.created, e.fields
+FROM begun AS b
+CROSS JOIN thing AS e
+    ON e.project = b.project AND e.kind = 'transaction' AND e.gone = 0 AND e.voucher = b.voucher
+    AND e.created >= coalesce(b.start, -9223372036854775808);
+
+-- name: touched_cards
+SELECT t.project, t.id, t.gone OR EXISTS (
+    SELECT 1 FROM thing AS c
+    WHERE c.project = t.project AND c.kind = 'campaign' AND c.id = t.campaign AND c.gone = 1
+), t.fields, t.stamps
+FROM json_each(?) AS wanted
+CROSS JOIN thing AS t
+    ON t.project = json_extract(wanted.value, '$[0]') AND t.kind = 'voucher'
+    AND t.id = json_extract(wanted.value, '$[1]');
+
+-- name: gaps_of
+SELECT g.project, g.voucher, g.after_entry, g.before_entry, g.since, g.until, g.points, g.seen_at
+FROM json_each(?) AS wanted
+CROSS JOIN ledger_gap AS g
+    ON g.project = json_extract(wanted.value, '$[0]')
+    AND g.voucher = json_extract(wanted.value, '$[1]');
+
+-- name: delete_gap
+DELETE FROM ledger_gap WHERE project = ? AND voucher = ? AND after_entry = ?;
+
+-- name: insert_gap
+INSERT INTO ledger_gap
+    (project, voucher, after_entry, before_entry, since, until, points, seen_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, coalesce(?, now_ms()));
+
+-- name: gaps
+SELECT project, voucher, after_entry, before_entry, since, until, points, seen_at
+FROM ledger_gap
+WHERE seen_at <= now_ms() - ?
+ORDER BY seen_at, project, voucher, since, after_entry
+LIMIT ?;
+
+-- name: count_gaps
+SELECT count(*) FROM ledger_gap WHERE seen_at <= now_ms() - ?;

@@ -49,7 +49,7 @@ class BrokenReader:
         """The moment, unless that can't be read either."""
         if self._as_of is None:
             raise self._error
-        return Standing(self._as_of, self._as_of, dead_letters=False)
+        return Standing(self._as_of, self._as_of, dead_letters=False, gaps=False)
 
     def __getattr__(self, _: str) -> Any:
         async def fail(*_: Any, **__: Any) -> Any:

@@ -1,4 +1,4 @@
-"""An answer about a thing with an open dead letter says so, and no other answer does."""
+"""An answer about a thing of which something is missing says so, and no other answer does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,9 @@ import pytest
 from eventlog.log import Partition, Record
 from handlers.understand import Understood, refused, understand
 from query.keys import ApiKey
-from state.store import Batch, DeadLetter
+from state.sqlite import SqliteState
+from state.sqlite_clock import wall_clock_ms
+from state.store import GAP_WAIT_MS, Batch, DeadLetter
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, PROJECT, body, card, transaction, webhook
 from tests.query.world import World, campaign, client, customer, publication, redemption
 
@@ -159,3 +161,59 @@ async def test_until_the_letter_is_settled_or_discarded(world: World) -> None:
 
     await world.state.discard([second.place])
     assert await said(world, "/v1/vouchers/CODE-1") is None
+
+
+async def gap(world: World) -> None:
+    """Let the card's ledger have a hole that is old enough to count."""
+    earlier = SqliteState(world.path, now_ms=lambda: wall_clock_ms() - GAP_WAIT_MS)
+    balance = webhook(
+        "voucher.loyalty_card.transaction.created", {"transaction": transaction("t_9", 9, 1, 9)}
+    )
+    await world.tell(balance)
+    while await earlier.check_ledgers(10):
+        pass
+    await earlier.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (f"/v1/loyalties/members/{CARD}", "gap"),
+        ("/v1/loyalties/members/CODE-1/transactions", "gap"),
+        ("/v1/vouchers/CODE-1", "gap"),
+        ("/v1/vouchers", "gap"),
+        ("/v1/loyalties/members/OTHER", None),
+        (f"/v1/customers/{CUSTOMER}", None),
+    ],
+)
+async def test_a_hole_in_the_ledger(world: World, path: str, expected: str | None) -> None:
+    """Answers about its card say so, those about others don't."""
+    await world.tell(*TOLD)
+    await gap(world)
+
+    assert expected == await said(world, path)
+
+
+async def test_a_hole_that_may_just_be_late(world: World) -> None:
+    """It is not told of before it has been known for a while, and the balance is the newest."""
+    await world.tell(*TOLD)
+    await world.tell(
+        webhook(
+            "voucher.loyalty_card.transaction.created", {"transaction": transaction("t_9", 9, 1, 9)}
+        )
+    )
+    while await world.state.check_ledgers(10):
+        pass
+
+    assert 1 == await world.state.count_gaps(known_for=0)
+    answer = await world.ask("/v1/vouchers/CODE-1")
+    assert (None, 9) == (answer.headers.get(HEADER), answer.json()["loyalty_card"]["balance"])
+
+
+async def test_several_reasons(world: World) -> None:
+    """The header is a list."""
+    await world.tell(*TOLD)
+    await gap(world)
+    await fail(world, ADDED)
+
+    assert "dead-letter, gap" == await said(world, "/v1/vouchers/CODE-1")

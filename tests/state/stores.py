@@ -11,7 +11,7 @@ from state.postgres_reader import PostgresReader
 from state.reader import StateReader
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
-from state.store import StateWriter
+from state.store import GAP_WAIT_MS, StateWriter
 from tests.services.postgres import Postgres
 
 _TEMPLATE = "migrated"
@@ -23,7 +23,7 @@ class Store(Protocol):
 
     def writer(self) -> StateWriter: ...
 
-    def reader(self) -> StateReader: ...
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader: ...
 
 
 class SqliteStore:
@@ -36,8 +36,8 @@ class SqliteStore:
     def writer(self) -> StateWriter:
         return SqliteState(self.path, scrub=self._scrub)
 
-    def reader(self) -> StateReader:
-        return SqliteReader(self.path)
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader:
+        return SqliteReader(self.path, gap_wait_ms=gap_wait_ms)
 
 
 class PostgresStore:
@@ -50,8 +50,8 @@ class PostgresStore:
     def writer(self) -> StateWriter:
         return PostgresState(self.url, scrub=self._scrub)
 
-    def reader(self) -> StateReader:
-        return PostgresReader(self.url)
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader:
+        return PostgresReader(self.url, gap_wait_ms=gap_wait_ms)
 
 
 def migrated_database(server: Postgres) -> str:

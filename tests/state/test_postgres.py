@@ -342,6 +342,31 @@ async def test_copies_that_migrate_at_once(postgres: Postgres) -> None:
     assert [str(number) for number, _ in postgres_migrations._steps()] == versions.split()
 
 
+async def test_ledgers_of_an_older_version_are_looked_through_once(postgres: Postgres) -> None:
+    """A hole that was there before holes were looked for is found after the migration."""
+    url = postgres.create_database("with_ledgers")
+    raw = await asyncpg.connect(url)
+    await raw.execute(postgres_migrations._MADE)
+    await raw.execute(postgres_migrations._steps()[0][1])
+    await raw.execute("INSERT INTO voucherify_sync_migration VALUES (1)")
+    for id_, created, balance in (("a", 1, 5), ("c", 3, 9)):
+        await raw.execute(
+            "INSERT INTO thing VALUES ('p', 'transaction', $1, false, NULL, 'v_1', NULL, NULL, $2,"
+            " NULL, $3, '[]')",
+            id_,
+            created,
+            f'{{"details.balance.points": 1, "details.balance.balance": {balance}}}',
+        )
+    await raw.close()
+    state = PostgresState(url)
+    await state.migrate()
+
+    assert (1, 0) == (await state.check_ledgers(10), await state.check_ledgers(10))
+    (gap,) = await state.gaps(known_for=0)
+    assert ("v_1", "a", "c", 3) == (gap.voucher, gap.after, gap.before, gap.points)
+    await state.close()
+
+
 async def test_databases_of_other_versions(postgres: Postgres, url: str) -> None:
     """One that is not migrated or is newer says what to do, to readers and to writers."""
     empty = postgres.create_database("not_migrated")

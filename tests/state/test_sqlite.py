@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas import jsontext
 from state import sqlite_migrations
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
@@ -59,6 +60,30 @@ async def test_dead_letters_of_the_first_version_are_kept(path: Path) -> None:
     await state.close()
 
 
+async def test_ledgers_of_an_older_version_are_looked_through_once(path: Path) -> None:
+    """A hole that was there before holes were looked for is found after the migration."""
+    path.parent.mkdir()
+    db = sqlite3.connect(path, isolation_level=None)
+    for step in ("0001_things.sql", "0002_dead_letters.sql"):
+        db.executescript((ROOT / "sql" / "sqlite_migrations" / step).read_text())
+    for id_, created, balance in (("a", 1, 5), ("c", 3, 9)):
+        fields = {"details.balance.points": 1, "details.balance.balance": balance}
+        db.execute(
+            "INSERT INTO thing (project, kind, id, voucher, created, fields, stamps)"
+            " VALUES ('p', 'transaction', ?, 'v_1', ?, ?, ?)",
+            (id_, created, jsontext.encode(fields), b"[]"),
+        )
+    db.execute("PRAGMA user_version = 2")
+    db.close()
+    state = SqliteState(path)
+    await state.migrate()
+
+    assert (1, 0) == (await state.check_ledgers(10), await state.check_ledgers(10))
+    (gap,) = await state.gaps(known_for=0)
+    assert ("v_1", "a", "c", 3) == (gap.voucher, gap.after, gap.before, gap.points)
+    await state.close()
+
+
 async def test_its_clock_can_be_any(path: Path) -> None:
     """Moments are of the clock that it is given, the writer's and the reader's."""
     state, reader = SqliteState(path, now_ms=lambda: 10), SqliteReader(path, now_ms=lambda: 20)
@@ -66,7 +91,7 @@ async def test_its_clock_can_be_any(path: Path) -> None:
     await state.advance_as_of(11)
     await state.advance_as_of(9)
 
-    assert (10, (9, 20, False)) == (await state.now(), await reader.standing())
+    assert (10, (9, 20, False, False)) == (await state.now(), await reader.standing())
     await reader.close()
     await state.close()
 

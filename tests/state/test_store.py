@@ -10,7 +10,7 @@ from schemas import jsontext
 from state import kinds
 from state.facts import Fact, Gone, Observed, Rank, Stamp, ThingKey
 from state.merge import Row, join_all, view
-from state.reader import StateReader
+from state.reader import DEAD_LETTER, StateReader
 from state.selection import Condition, Selection
 from state.store import Batch, LetterPlace, PositionMovedError, StateWriter
 from tests.state.factories import LOG, PROJECT, entered, letter, observed, tell
@@ -248,7 +248,7 @@ async def test_a_dead_letter_goes_when_settled_or_discarded(
     await writer.apply(Batch([], {LOG: (0, 1)}, [letter(1), letter(2, about=("v_2", "x"))]))
 
     assert (await reader.standing()).dead_letters
-    assert await reader.incomplete(PROJECT, ["v_1"])
+    assert {DEAD_LETTER} == await reader.incomplete(PROJECT, ["v_1"])
     assert await reader.incomplete(PROJECT, {"other", "v_2"})
     assert not await reader.incomplete(PROJECT, ["other"])
     assert not await reader.incomplete("another", ["v_1"])
