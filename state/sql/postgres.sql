@@ -189,3 +189,11 @@ WITH RECURSIVE known (project) AS (
     FROM known WHERE known.project IS NOT NULL
 )
 SELECT project FROM known WHERE project IS NOT NULL;
+
+-- name: kept_things
+SELECT t.project, t.kind, t.id, t.gone, t.name, t.voucher, t.campaign, t.customer, t.created, t.updated,
+       t.fields, t.stamps
+FROM thing AS t
+WHERE (t.project, t.kind, t.id) > ($1, $2, $3)
+ORDER BY t.project, t.kind, t.id
+LIMIT $4;

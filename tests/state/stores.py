@@ -7,7 +7,7 @@ from typing import Protocol
 
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
-from state.reader import StateReader
+from state.reading import Reading
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import StateWriter
@@ -22,7 +22,7 @@ class Store(Protocol):
 
     def writer(self) -> StateWriter: ...
 
-    def reader(self) -> StateReader: ...
+    def reader(self) -> Reading: ...
 
 
 class SqliteStore:
@@ -34,7 +34,7 @@ class SqliteStore:
     def writer(self) -> StateWriter:
         return SqliteState(self.path)
 
-    def reader(self) -> StateReader:
+    def reader(self) -> Reading:
         return SqliteReader(self.path)
 
 
@@ -47,7 +47,7 @@ class PostgresStore:
     def writer(self) -> StateWriter:
         return PostgresState(self.url)
 
-    def reader(self) -> StateReader:
+    def reader(self) -> Reading:
         return PostgresReader(self.url)
 
 
