@@ -16,10 +16,13 @@ FieldMap = Mapping[str, Any]
 class Rank(IntEnum):
     """Who speaks, where two tellings are of the same millisecond: the higher outranks the lower."""
 
-    MENTIONED = 1
+    BEGUN = 1
+    """The event says that the thing, or what is told of it, has just begun (created, joined).
+
+    The lowest: nothing is told as it was before it began.
+    """
+    MENTIONED = 2
     """Told beside the event's subject, possibly as it was before (a transfer's other card)."""
-    BEGUN = 2
-    """The event says that the thing, or what is told of it, has just begun (created, joined)."""
     SUBJECT = 3
     """The event is about this thing."""
     ENDED = 4
