@@ -25,9 +25,13 @@ class Rank(IntEnum):
     """Told beside the event's subject, possibly as it was before (a transfer's other card)."""
     SUBJECT = 3
     """The event is about this thing."""
-    ENDED = 4
+    MENTIONED_DATED = 4
+    """As MENTIONED, of a thing that says itself when it was updated."""
+    SUBJECT_DATED = 5
+    """As SUBJECT, of a thing that says itself when it was updated."""
+    ENDED = 6
     """The event says that what was told has just ended (left)."""
-    LEDGER = 5
+    LEDGER = 7
     """The balance that a ledger movement left."""
 
 

@@ -91,5 +91,6 @@ def _databases(asked: Asked) -> Iterator[Database]:
         yield PostgresDatabase(f"{base}/proof_{_worker()}")
 
 
-def _worker() -> int:
-    return (multiprocessing.current_process()._identity or (1,))[0]
+def _worker() -> str:
+    """The number of this process in the pool."""
+    return multiprocessing.current_process().name.rpartition("-")[2]

@@ -27,6 +27,11 @@ QUICK = settings(
 PUBLISHED_AT_ONCE = History(steps=(Step("publish", a=1, design=13),))
 """A card created and published in one millisecond: creation does not take its holder away."""
 
+UPDATED_AT_ONCE = History(
+    steps=(Step("spend", passing=0), Step("wait for points"), Step("change a card", passing=0))
+)
+"""A card told without `updated_at`, and updated in that millisecond: the update is the newer."""
+
 
 class Prover:
     """Proves one history after the other, in one event loop."""
@@ -67,6 +72,7 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 
 @QUICK
 @example(PUBLISHED_AT_ONCE)
+@example(UPDATED_AT_ONCE)
 @given(histories)
 def test_on_sqlite(sqlite: Prover, history: History) -> None:
     """Any order, any duplication, any crash: one state, the oracle's."""
@@ -75,6 +81,7 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 
 @settings(QUICK, max_examples=40)
 @example(PUBLISHED_AT_ONCE)
+@example(UPDATED_AT_ONCE)
 @given(histories)
 def test_on_both(both: Prover, history: History) -> None:
     """The same on PostgreSQL, whose state is the same as SQLite's, thing by thing."""

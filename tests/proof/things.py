@@ -37,11 +37,17 @@ def text(moment: int, digits: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One field as one webhook told it: as of when, how, and its value."""
+    """One field as one webhook told it: as of when, whether it said so itself, how, its value."""
 
     as_of: int
+    dated: bool
     says: Says
     value: Any
+
+    @property
+    def precedence(self) -> tuple[int, bool, Says]:
+        """What is newer, of two tellings."""
+        return self.as_of, self.dated, self.says
 
 
 @dataclass(eq=False, slots=True)
@@ -76,8 +82,8 @@ class Thing:
     def newest(self, path: str) -> list[Any]:
         """What a perfect reader may hold for the field: the values of its newest tellings."""
         tellings = self.told.get(path, [])
-        newest = max(((one.as_of, one.says) for one in tellings), default=None)
-        return [one.value for one in tellings if (one.as_of, one.says) == newest]
+        newest = max((one.precedence for one in tellings), default=None)
+        return [one.value for one in tellings if one.precedence == newest]
 
 
 class Form(dict[str, Any]):
@@ -105,8 +111,9 @@ class Form(dict[str, Any]):
         as_of: int = self._head.get("updated_at", self._head.get("created_at", told))
         if self.thing.kind == "customer":
             as_of = told  # no form of a customer says of when it is
+        dated = "updated_at" in self._head or says == Says.LEFT_BY_AN_ENTRY
         for path, value in self.shown.items():
-            self.thing.told.setdefault(path, []).append(Telling(as_of, says, value))
+            self.thing.told.setdefault(path, []).append(Telling(as_of, dated, says, value))
 
 
 def _head(thing: Thing) -> Json:
