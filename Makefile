@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs. `make demo` and `make test` are all that is needed to begin.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos clean
+.PHONY: help install demo test check bench chaos prove clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -51,6 +51,9 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks
 
 chaos: $(VENV)/.installed-dev ## Kill every part at random for 15 minutes, then compare
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+prove: $(VENV)/.installed-dev ## Prove that 10,000 histories end alike in every order
+	@$(BIN)/python -m tests.proof $(PROVE)
 
 clean: ## Remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eventlog import kafka_offsets
+from eventlog.kafka_alone import Alone
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_connection import KafkaConnection
 from eventlog.kafka_fetch import Fetching
@@ -32,7 +33,7 @@ _CLOSE_SECONDS: Final = 3.0
 @dataclass(frozen=True, slots=True)
 class _Parts:
     cluster: Cluster
-    member: Member
+    member: Member | Alone
     fetching: Fetching
     being_a_member: asyncio.Task[None]
 
@@ -41,7 +42,7 @@ class KafkaReader:
     """LogReader of `topics`, which are made where they do not exist. Of one event loop.
 
     Nothing connects before the first call. `begins` and `ends` need no membership; a reader that is
-    never read from does not join the group.
+    never read from does not join the group. One without a group is given all partitions.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class KafkaReader:
         connection: KafkaConnection,
         *,
         topics: Sequence[str],
-        group: str = "voucherify-sync",
+        group: str | None = "voucherify-sync",
         creation: Creation | None = None,
         timing: Timing | None = None,
     ) -> None:
@@ -139,12 +140,17 @@ class KafkaReader:
     def _start(self) -> _Parts:
         cluster = self._open()
         if self._parts is None:
-            member = Member(
-                cluster, self._creation, self._group, changed=self._wake.set, timing=self._timing
-            )
+            member = self._member(cluster)
             fetching = Fetching(cluster, self._creation.prefix, arrived=self._wake.set)
             self._parts = _Parts(cluster, member, fetching, asyncio.create_task(member.run()))
         return self._parts
+
+    def _member(self, cluster: Cluster) -> Member | Alone:
+        if self._group is None:
+            return Alone(cluster, self._creation, changed=self._wake.set)
+        return Member(
+            cluster, self._creation, self._group, changed=self._wake.set, timing=self._timing
+        )
 
     async def _look(
         self, parts: _Parts, positions: Mapping[Partition, int], limit: int

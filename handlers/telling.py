@@ -89,6 +89,10 @@ class Left:
     fields: Object
 
 
+_DATED: Final = MappingProxyType(
+    {Rank.MENTIONED: Rank.MENTIONED_DATED, Rank.SUBJECT: Rank.SUBJECT_DATED}
+)
+
 Maker = Callable[[Telling], Iterable[Fact | Left]]
 
 
@@ -132,11 +136,15 @@ def stamp(told: int, kind: str, thing: Object, rank: Rank) -> Stamp:
     it was before: without an `updated_at` it is no newer than its creation, and without that either
     it only fills in what nobody else told. Customers carry no `updated_at` in what is told of them:
     their version is the event's moment.
+
+    Within one millisecond what says when it was updated outranks what is only taken to be so new.
     """
     if kind == kinds.CUSTOMER:
         return Stamp(told, rank, told)
     version = moment.parse(thing.get("updated_at"))
-    if version is None and rank in (Rank.SUBJECT, Rank.ENDED):
+    if version is not None:
+        return Stamp(version, _DATED.get(rank, rank), told)
+    if rank in (Rank.SUBJECT, Rank.ENDED):
         version = told
     if version is None:
         version = moment.parse(thing.get(kinds.KINDS[kind].created_field))

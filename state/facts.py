@@ -16,15 +16,22 @@ FieldMap = Mapping[str, Any]
 class Rank(IntEnum):
     """Who speaks, where two tellings are of the same millisecond: the higher outranks the lower."""
 
-    MENTIONED = 1
+    BEGUN = 1
+    """The event says that the thing, or what is told of it, has just begun (created, joined).
+
+    The lowest: nothing is told as it was before it began.
+    """
+    MENTIONED = 2
     """Told beside the event's subject, possibly as it was before (a transfer's other card)."""
-    BEGUN = 2
-    """The event says that the thing, or what is told of it, has just begun (created, joined)."""
     SUBJECT = 3
     """The event is about this thing."""
-    ENDED = 4
+    MENTIONED_DATED = 4
+    """As MENTIONED, of a thing that says itself when it was updated."""
+    SUBJECT_DATED = 5
+    """As SUBJECT, of a thing that says itself when it was updated."""
+    ENDED = 6
     """The event says that what was told has just ended (left)."""
-    LEDGER = 5
+    LEDGER = 7
     """The balance that a ledger movement left."""
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from state.postgres_connections import Connection
 from state.postgres_transaction import transaction
-from state.store import SchemaMismatchError
+from state.store import NotMigratedError, SchemaMismatchError
 
 _LOCK: Final = 0x76_73_73_74  # "vsst", so that no other program's lock is taken for ours
 _MADE: Final = """
@@ -59,7 +59,8 @@ async def check(connection: Connection) -> None:
     if version > latest():
         raise _newer(version)
     if version < latest():
-        raise SchemaMismatchError(
+        error = SchemaMismatchError if version else NotMigratedError
+        raise error(
             f"the state database is at version {version}, this program needs {latest()}: "
             "run `voucherify-sync migrate`"
         )

@@ -11,12 +11,14 @@ from typing import Any, Protocol
 from schemas import jsontext
 from state import kinds, ledger_pages, letters, selecting
 from state.chain import Entry
+from state.kept import Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
 from state.selection import Condition, Selection
 from state.sqltext import unescape
 from state.terms import Terms
+from state.things import Lookups
 
 _COLUMNS = "t.project, t.id, t.fields, t.stamps"
 
@@ -59,7 +61,10 @@ class Database(Protocol):
 
 
 class Reading:
-    """StateReader over a database. Holes in ledgers count once they are known for so long."""
+    """StateReader and StateContent over a database.
+
+    Holes in ledgers count once they are known for so long.
+    """
 
     def __init__(self, database: Database, gap_wait_ms: int) -> None:
         self._database = database
@@ -131,6 +136,14 @@ class Reading:
             self._database, card, newest_first=newest_first, limit=limit, after=behind
         )
 
+    async def things(self, after: StoredKey, limit: int) -> Sequence[Kept]:
+        """See StateContent."""
+        rows = await self._fetch(self._sql["kept_things"], *after, limit)
+        return [
+            Kept((project, kind, id_), self._row(fields, stamps, gone=gone), Lookups(*looked_up))
+            for project, kind, id_, gone, *looked_up, fields, stamps in rows
+        ]
+
     async def close(self) -> None:
         """See StateReader."""
         await self._database.close()
@@ -167,9 +180,9 @@ class Reading:
             for id_, created, fields in jsontext.decode(told.encode())
         ]
 
-    def _row(self, fields: Any, stamps: Any) -> Row:
+    def _row(self, fields: Any, stamps: Any, *, gone: bool = False) -> Row:
         document = self._database.document
-        return unpack(document(fields), document(stamps), gone=False)
+        return unpack(document(fields), document(stamps), gone=bool(gone))
 
 
 def _hidden(row: Row) -> Thing:

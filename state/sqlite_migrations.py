@@ -4,7 +4,7 @@ import sqlite3
 from functools import cache
 from importlib.resources import files
 
-from state.store import SchemaMismatchError
+from state.store import NotMigratedError, SchemaMismatchError
 
 
 @cache
@@ -48,7 +48,8 @@ def check(db: sqlite3.Connection) -> None:
     if version > latest():
         raise _newer(version)
     if version < latest():
-        raise SchemaMismatchError(
+        error = SchemaMismatchError if version else NotMigratedError
+        raise error(
             f"the state database is at version {version}, this program needs {latest()}: "
             "run `voucherify-sync migrate`"
         )

@@ -17,6 +17,9 @@ _UNSAFE: Final = re.compile("[\\\\\0\ud800-\udfff]")
 _ESCAPED: Final = re.compile(r"\\([0-9a-f]{4})")
 _LONGEST: Final = 250
 
+KEEPING_ORDER: Final = _LONGEST - 66
+"""Of how many characters the order of texts is that of the shortened ones."""
+
 
 def escape(text: str) -> str:
     """The text with NUL, lone surrogates and the backslash itself as `\\xxxx`."""
@@ -36,7 +39,7 @@ def shorten(escaped: str) -> str:
     if len(escaped) <= _LONGEST:
         return escaped
     digest = sha256(escaped.encode()).hexdigest()
-    return f"{escaped[: _LONGEST - 66]}\\+{digest}"
+    return f"{escaped[:KEEPING_ORDER]}\\+{digest}"
 
 
 def escape_document(text: bytes) -> str:

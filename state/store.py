@@ -40,6 +40,10 @@ class LetterPlace(NamedTuple):
         return f"{self.name}/{self.number}/{self.offset}"
 
 
+class NotMigratedError(SchemaMismatchError):
+    """Nothing of ours was ever made in the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """An event that could not be applied, with all that is needed to apply it later.
@@ -110,7 +114,10 @@ class StateWriter(Protocol):
         ...
 
     async def check(self) -> None:
-        """Return if the database is reachable and of this version; else raise one of the errors."""
+        """Return if the database is reachable and of this version; else raise one of the errors.
+
+        Raises NotMigratedError for a new one.
+        """
         ...
 
     async def positions(self) -> Mapping[PartitionKey, int]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from voucherify_sync import cli_gaps, cli_mending
+from voucherify_sync import cli_gaps, cli_mending, cli_proving
 from voucherify_sync.flags import (
     GAPS,
     HANDLERS,
@@ -121,6 +121,8 @@ def demo() -> None:
 cli.add_command(cli_mending.dead_letters)
 cli.add_command(cli_mending.positions)
 cli.add_command(cli_gaps.gaps)
+cli.add_command(cli_proving.rebuild)
+cli.add_command(cli_proving.diff)
 
 
 def _run_process(command: str, flags: dict[str, Any]) -> NoReturn:
@@ -153,16 +155,20 @@ def main() -> NoReturn:
 def _expected() -> tuple[type[Exception], ...]:
     """Failures whose message says what to do; anything else is a defect and shows its trace."""
     from eventlog.log import LogUnavailableError, PositionLostError
+    from handlers.brake import BrakeError
     from state.store import SchemaMismatchError, StateUnavailableError
     from voucherify_sync.dead_letters import DeadLetterError
     from voucherify_sync.demo import DemoError
     from voucherify_sync.positions import PositionChangedError
+    from voucherify_sync.rebuild import NotEmptyError
     from voucherify_sync.server import ListenError
 
     return (
+        BrakeError,
         DeadLetterError,
         ListenError,
         LogUnavailableError,
+        NotEmptyError,
         PositionChangedError,
         PositionLostError,
         SchemaMismatchError,

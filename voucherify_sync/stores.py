@@ -11,7 +11,7 @@ from typing import NamedTuple
 from eventlog.log import LogReader, LogWriter
 from handlers.scrubbing import scrub
 from schemas import topics
-from state.reader import StateReader
+from state.reading import Reading
 from state.store import StateWriter
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 
@@ -36,10 +36,15 @@ def open_log(settings: Settings, writes: Sequence[str] = topics.ALL_TOPICS) -> L
 
         log = EmbeddedLog(path)
         return Log(log, log)
-    return _open_kafka(settings, writes)
+    return _open_kafka(settings, writes, settings.kafka_group)
 
 
-def _open_kafka(settings: Settings, writes: Sequence[str]) -> Log:
+def open_replay(settings: Settings) -> Log:
+    """The log, to be read from its start without a part in the group. Raises SettingsError."""
+    return open_log(settings, ()) if settings.log_path() else _open_kafka(settings, (), None)
+
+
+def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) -> Log:
     from eventlog.kafka_connection import KafkaConnection
     from eventlog.kafka_reader import KafkaReader
     from eventlog.kafka_topics import Creation
@@ -63,9 +68,7 @@ def _open_kafka(settings: Settings, writes: Sequence[str]) -> Log:
     )
     return Log(
         KafkaWriter(connection, topics=writes, creation=creation),
-        KafkaReader(
-            connection, topics=topics.EVENT_TOPICS, group=settings.kafka_group, creation=creation
-        ),
+        KafkaReader(connection, topics=topics.EVENT_TOPICS, group=group, creation=creation),
     )
 
 
@@ -105,7 +108,7 @@ def open_state(settings: Settings) -> StateWriter:
         return PostgresState(settings.state_url(), scrub=scrub)
 
 
-def open_reader(settings: Settings) -> StateReader:
+def open_reader(settings: Settings) -> Reading:
     """The read side of the state database. Raises SettingsError."""
     path = settings.state_path()
     if path is not None:

@@ -359,3 +359,11 @@ LIMIT $2;
 -- name: count_gaps
 SELECT count(*) FROM ledger_gap
 WHERE seen_at <= extract(epoch FROM clock_timestamp()) * 1000 - $1::bigint;
+
+-- name: kept_things
+SELECT t.project, t.kind, t.id, t.gone, t.name, t.voucher, t.campaign, t.customer, t.created, t.updated,
+       t.fields, t.stamps
+FROM thing AS t
+WHERE (t.project, t.kind, t.id) > ($1, $2, $3)
+ORDER BY t.project, t.kind, t.id
+LIMIT $4;

@@ -274,3 +274,11 @@ LIMIT ?;
 
 -- name: count_gaps
 SELECT count(*) FROM ledger_gap WHERE seen_at <= now_ms() - ?;
+
+-- name: kept_things
+SELECT t.project, t.kind, t.id, t.gone, t.name, t.voucher, t.campaign, t.customer, t.created, t.updated,
+       t.fields, t.stamps
+FROM thing AS t
+WHERE (t.project, t.kind, t.id) > (?, ?, ?)
+ORDER BY t.project, t.kind, t.id
+LIMIT ?;

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from state.kept import StateContent
 from state.reader import StateReader
 from state.store import StateWriter
 from tests.state.stores import PostgresStore, SqliteStore, Store, migrated_database
@@ -34,3 +35,12 @@ async def reader(writer: StateWriter, store: Store) -> AsyncIterator[StateReader
     state = store.reader()
     yield state
     await state.close()
+
+
+@pytest.fixture
+async def content(writer: StateWriter, store: Store) -> AsyncIterator[StateContent]:
+    """All that the writer's database keeps."""
+    del writer  # has made the database
+    reading = store.reader()
+    yield reading
+    await reading.close()

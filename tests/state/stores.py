@@ -8,7 +8,7 @@ from typing import Protocol
 from state.letter_people import Scrub, emptied
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
-from state.reader import StateReader
+from state.reading import Reading
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import GAP_WAIT_MS, StateWriter
@@ -23,7 +23,7 @@ class Store(Protocol):
 
     def writer(self) -> StateWriter: ...
 
-    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader: ...
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> Reading: ...
 
 
 class SqliteStore:
@@ -36,7 +36,7 @@ class SqliteStore:
     def writer(self) -> StateWriter:
         return SqliteState(self.path, scrub=self._scrub)
 
-    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader:
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> Reading:
         return SqliteReader(self.path, gap_wait_ms=gap_wait_ms)
 
 
@@ -50,7 +50,7 @@ class PostgresStore:
     def writer(self) -> StateWriter:
         return PostgresState(self.url, scrub=self._scrub)
 
-    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> StateReader:
+    def reader(self, gap_wait_ms: int = GAP_WAIT_MS) -> Reading:
         return PostgresReader(self.url, gap_wait_ms=gap_wait_ms)
 
 

@@ -1,0 +1,67 @@
+"""The seam for looking at all that a state database keeps, thing by thing, as it was merged.
+
+For comparing databases, not for answering: nothing is joined, computed or left out, and what is
+gone is there, as gone. Databases of either sort give the same things in the same order, but for
+ids that are so long that PostgreSQL keeps them shortened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from state.merge import Row
+from state.sqltext import KEEPING_ORDER, shorten, unescape
+from state.things import Lookups
+
+StoredKey = tuple[str, str, str]
+"""Project, kind and id as a database holds them."""
+
+FIRST: Final[StoredKey] = ("", "", "")
+"""Before every thing: no kind has an empty name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A thing as it is kept; `place` is where it stands among all others of its database."""
+
+    place: StoredKey
+    row: Row
+    lookups: Lookups
+
+    @property
+    def key(self) -> StoredKey:
+        """Its key in the form that every database can hold."""
+        project, kind, id_ = self.place
+        return shorten(project), kind, shorten(id_)
+
+    @property
+    def beginning(self) -> StoredKey:
+        """What is in the same order in all databases."""
+        project, kind, id_ = self.place
+        return project[:KEEPING_ORDER], kind, id_[:KEEPING_ORDER]
+
+    @property
+    def names(self) -> StoredKey:
+        """Project, kind and id as they were told, as far as they are kept."""
+        project, kind, id_ = self.place
+        return unescape(project), kind, unescape(id_)
+
+
+class StateContent(Protocol):
+    """All things of a state database. Raises StateUnavailableError."""
+
+    async def check(self) -> None:
+        """Return if the database is reachable and of this program's version; else raise."""
+        ...
+
+    async def things(self, after: StoredKey, limit: int) -> Sequence[Kept]:
+        """Things in the order of their places, from the one behind `after` on.
+
+        Each call sees the database as it is then: what is written between two calls may be in the
+        later one alone.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        ...

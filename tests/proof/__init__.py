@@ -1,0 +1,1 @@
+"""The proof that state converges: whole histories, told in any order, against an oracle."""

@@ -1,0 +1,48 @@
+"""One history proved: all orders of delivery end in one state, and that is what the oracle says."""
+
+from collections.abc import Sequence
+
+from tests.proof import oracle
+from tests.proof.asking import Asker
+from tests.proof.databases import Database, Remembered, remembered
+from tests.proof.handling import handle
+from tests.proof.history import History, Lived, Order, live
+from voucherify_sync.diff import Difference, differences
+
+
+async def problems(history: History, databases: Sequence[Database]) -> list[str]:
+    """All that is wrong, in every order and every database; nothing, it should be."""
+    lived = live(history)
+    found = (
+        [f"unfair: {one}" for one in oracle.unfair(lived.projects)] if history.is_orderly else []
+    )
+    first: Remembered | None = None
+    for database in databases:
+        for order in history.orders:
+            state = await _end(lived, order, database)
+            found += [f"{order}: {one}" for one in await _wrong(lived, database)]
+            if first is not None:
+                found += [f"{order}: {_say(one)}" async for one in differences(first, state)]
+            first = first or state
+    return found
+
+
+async def _end(lived: Lived, order: Order, database: Database) -> Remembered:
+    """The state in which an order of delivery ends."""
+    await database.empty()
+    await handle(order.deliveries(lived.webhooks), order, database.writer)
+    return await remembered(database)
+
+
+async def _wrong(lived: Lived, database: Database) -> list[str]:
+    asker = Asker(database.reader)
+    return [
+        one
+        for project in lived.projects
+        for question in oracle.questions(project)
+        for one in await asker.wrong(question)
+    ]
+
+
+def _say(one: Difference) -> str:
+    return f"{one.project} {one.kind} {one.id} {one.field} {one.what}: {one.first} {one.second}"

@@ -1,0 +1,88 @@
+"""Whole histories, small and nasty: every order of delivery ends as the oracle says.
+
+`make prove` runs many more of them. What failed once stands here as an example.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from tests.proof.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.proof.history import History, Step, histories
+from tests.proof.proving import problems
+from tests.services.postgres import Postgres
+from tests.state.stores import migrated_database
+
+QUICK = settings(
+    max_examples=200,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+PUBLISHED_AT_ONCE = History(steps=(Step("publish", a=1, design=13),))
+"""A card created and published in one millisecond: creation does not take its holder away."""
+
+UPDATED_AT_ONCE = History(
+    steps=(Step("spend", passing=0), Step("wait for points"), Step("change a card", passing=0))
+)
+"""A card told without `updated_at`, and updated in that millisecond: the update is the newer."""
+
+
+class Prover:
+    """Proves one history after the other, in one event loop."""
+
+    def __init__(self, runner: asyncio.Runner, *databases: Database) -> None:
+        self._runner = runner
+        self._databases = databases
+
+    def problems(self, history: History) -> list[str]:
+        """All that is wrong."""
+        return self._runner.run(problems(history, self._databases))
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        for database in self._databases:
+            self._runner.run(database.close())
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Prover]:
+    """Proves on SQLite."""
+    with asyncio.Runner() as runner:
+        prover = Prover(runner, SqliteDatabase(tmp_path / "state.db"))
+        yield prover
+        prover.close()
+
+
+@pytest.fixture
+def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
+    """Proves on both databases, and that they end alike."""
+    url = migrated_database(postgres)
+    with asyncio.Runner() as runner:
+        lite = SqliteDatabase(tmp_path / "state.db")
+        prover = Prover(runner, lite, PostgresDatabase(url))
+        yield prover
+        prover.close()
+
+
+@QUICK
+@example(PUBLISHED_AT_ONCE)
+@example(UPDATED_AT_ONCE)
+@given(histories)
+def test_on_sqlite(sqlite: Prover, history: History) -> None:
+    """Any order, any duplication, any crash: one state, the oracle's."""
+    assert [] == sqlite.problems(history)
+
+
+@settings(QUICK, max_examples=40)
+@example(PUBLISHED_AT_ONCE)
+@example(UPDATED_AT_ONCE)
+@given(histories)
+def test_on_both(both: Prover, history: History) -> None:
+    """The same on PostgreSQL, whose state is the same as SQLite's, thing by thing."""
+    assert [] == both.problems(history)
