@@ -109,8 +109,9 @@ class Form(dict[str, Any]):
     def note(self, told: int, says: Says) -> None:
         """It was told so, by an event of this moment."""
         as_of: int = self._head.get("updated_at", self._head.get("created_at", told))
-        if self.thing.kind == "customer":
-            as_of = told  # no form of a customer says of when it is
+        is_undated_subject = "updated_at" not in self._head and says == Says.ABOUT
+        if self.thing.kind == "customer" or is_undated_subject:
+            as_of = told  # it does not say of when it is, but the event does
         dated = "updated_at" in self._head or says == Says.LEFT_BY_AN_ENTRY
         for path, value in self.shown.items():
             self.thing.told.setdefault(path, []).append(Telling(as_of, dated, says, value))
