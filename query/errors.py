@@ -8,7 +8,7 @@ from typing import Any, Final
 
 Header = tuple[bytes, bytes]
 
-_RETRY_SECONDS: Final = b"1"
+_RETRY: Final = ((b"retry-after", b"1"),)
 
 
 class ApiError(Exception):
@@ -123,7 +123,41 @@ def unavailable() -> ApiError:
         "service_unavailable",
         "Service unavailable",
         "The state database can't be read now; try again shortly",
-        headers=((b"retry-after", _RETRY_SECONDS),),
+        headers=_RETRY,
+    )
+
+
+def overloaded() -> ApiError:
+    """So many ask at once that the line is full, or does not move."""
+    return ApiError(
+        503,
+        "overloaded",
+        "Overloaded",
+        "More is asked at once than can be answered in time; try again shortly, or run more copies",
+        headers=_RETRY,
+    )
+
+
+def not_complete_yet(seconds: float) -> ApiError:
+    """The state did not get as far as the caller wants it to be."""
+    return ApiError(
+        503,
+        "not_complete_yet",
+        "Not complete yet",
+        f"Within {seconds:g} s the state was not complete up to the moment asked for; "
+        "Voucherify-Sync-As-Of says how far it is; try again, or read without waiting",
+        headers=_RETRY,
+    )
+
+
+def ending() -> ApiError:
+    """This process is about to end; another copy, or the next one, will answer."""
+    return ApiError(
+        503,
+        "service_unavailable",
+        "Service unavailable",
+        "This process is ending; try again shortly",
+        headers=(*_RETRY, (b"connection", b"close")),
     )
 
 

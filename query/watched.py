@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from state.ledger import LedgerPage
 from state.reader import Standing, StateReader, Thing
+from state.seen import Seen
 from state.selection import AnyOf, Condition, Selection
 
 _REFERENCES: Final = frozenset({"id", "name", "voucher", "campaign", "customer"})
@@ -24,6 +25,10 @@ class Watched:
     def __init__(self, reader: StateReader) -> None:
         self._reader = reader
         self.ids: set[str] = set()
+
+    def noting(self, seen: Seen) -> StateReader:
+        """See StateReader. What that one gives is not remembered."""
+        return self._reader.noting(seen)
 
     async def check(self) -> None:
         """See StateReader."""
