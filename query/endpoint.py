@@ -12,10 +12,9 @@ import structlog
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from query import answer, errors, etags, freshness, incomplete, metrics, parameters, request
+from query import errors, etags, freshness, incomplete, metrics, parameters, reply, request
 from query import paths as routing
 from query.admission import Admission
-from query.answer import Answer
 from query.asked import Asked
 from query.cors import Cors
 from query.errors import ApiError
@@ -23,6 +22,8 @@ from query.keys import ApiKey, KeyRing
 from query.manners import Manners
 from query.parameters import Parameters
 from query.paths import Paths
+from query.personal import is_personal
+from query.reply import Reply
 from query.request import Request
 from query.shared import Shared
 from query.waiting import Waiting, wanted
@@ -57,9 +58,7 @@ class QueryApi(BaseRoute):
         self._vendor_resources = vendor_resources
         self._standings = Shared(self._read_standing)
         self._projects = Shared(reader.projects)
-        self._waiting = Waiting(
-            self._standings, seconds=manners.wait_seconds, most=manners.waiters
-        )
+        self._waiting = Waiting(self._standings, seconds=manners.wait_seconds, most=manners.waiters)
         self._admission = Admission(
             at_once=manners.at_once, in_line=manners.in_line, seconds=manners.in_line_seconds
         )
@@ -84,7 +83,7 @@ class QueryApi(BaseRoute):
         begun = perf_counter()
         asking = request.read(scope)
         answered = await self._answer(asking)
-        headers, body = answer.to_send(asking, answered)
+        headers, body = reply.to_send(asking, answered)
         headers += self._cors.headers(asking.headers)
         await send({"type": "http.response.start", "status": answered.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -98,10 +97,10 @@ class QueryApi(BaseRoute):
             milliseconds=round(1000 * seconds, 3),
         )
 
-    async def _answer(self, asking: Request) -> Answer:
+    async def _answer(self, asking: Request) -> Reply:
         preflight = self._cors.preflight(asking.method, asking.headers)
         if preflight is not None:
-            return Answer(204, b"", preflight)
+            return Reply(204, b"", preflight)
         try:
             return await self._data(asking)
         except ApiError as refusal:
@@ -115,11 +114,9 @@ class QueryApi(BaseRoute):
             )
             refused = errors.internal()
         asking.standing = asking.standing or await self._last_standing()
-        return Answer(
-            refused.status, jsontext.encode(refused.body(asking.id)), refused.headers
-        )
+        return Reply(refused.status, jsontext.encode(refused.body(asking.id)), refused.headers)
 
-    async def _data(self, asking: Request) -> Answer:
+    async def _data(self, asking: Request) -> Reply:
         key = self._keys.holder(asking.headers)
         match = self._match(asking)
         given = parameters.parse(asking.query_string)
@@ -134,14 +131,14 @@ class QueryApi(BaseRoute):
         if match is None:
             raise self._unrouted(asking)
         asking.route = match.path.template
-        asking.personal = match.path.personal
+        asking.personal = is_personal(match.path)
         if asking.method not in ("GET", "HEAD"):
             raise errors.method_not_allowed(asking.method)
         return match
 
     async def _read(
         self, asking: Request, key: ApiKey, match: routing.Match, given: Parameters
-    ) -> Answer:
+    ) -> Reply:
         # Before the data, so that the answer is never older than it says.
         standing = asking.standing = asking.standing or await self._standings.get()
         project = await self._project(key)
@@ -156,8 +153,8 @@ class QueryApi(BaseRoute):
         asking.etag = etags.tag(seen.version())
         known = asking.headers.get(etags.IF_NONE_MATCH)
         if known is not None and etags.is_known(known, asking.etag):
-            return Answer(304, b"")
-        return Answer(200, jsontext.encode(data))
+            return Reply(304, b"")
+        return Reply(200, jsontext.encode(data))
 
     def _unrouted(self, asking: Request) -> ApiError:
         resource = asking.path.removeprefix(f"{ROOT}/").partition("/")[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,6 @@ class Manners:
     waiters: int = 5_000
     wait_seconds: float = 10.0
     origins: Collection[str] = ()
+
+
+DEFAULT: Final = Manners()

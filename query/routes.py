@@ -21,7 +21,8 @@ from query import (
     vouchers,
 )
 from query.endpoint import QueryApi
-from query.keys import ApiKey, KeyRing
+from query.keys import ApiKey, KeyRing, Keys
+from query.manners import DEFAULT, Manners
 from query.paths import Path, Paths
 from state.reader import StateReader
 
@@ -74,6 +75,15 @@ TABLE: Final[tuple[Path, ...]] = (
 )
 
 
-def routes(*, reader: StateReader, keys: Sequence[ApiKey]) -> list[BaseRoute]:
+def routes(
+    *, reader: StateReader, keys: Sequence[ApiKey] | Keys, manners: Manners = DEFAULT
+) -> list[BaseRoute]:
     """The query API over a state, for anyone with one of the keys; without keys, for anyone."""
-    return [QueryApi(reader, KeyRing(keys), Paths(TABLE), VENDOR_RESOURCES)]
+    return [query_api(reader, keys, manners)]
+
+
+def query_api(
+    reader: StateReader, keys: Sequence[ApiKey] | Keys, manners: Manners = DEFAULT
+) -> QueryApi:
+    """The route of all paths in the table."""
+    return QueryApi(reader, KeyRing(keys), Paths(TABLE), VENDOR_RESOURCES, manners)

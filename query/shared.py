@@ -32,19 +32,20 @@ class Shared(Generic[T]):
     async def _lead(self) -> T:
         self._followers = []
         try:
-            value = await self._read()
+            value = self.last = await self._read()
         except BaseException as error:
-            self._tell(lambda follower: follower.set_exception(_for_followers(error)))
+            problem = _for_followers(error)
+            for follower in self._let_go():
+                follower.set_exception(problem)
             raise
-        self.last = value
-        self._tell(lambda follower: follower.set_result(value))
+        for follower in self._let_go():
+            follower.set_result(value)
         return value
 
-    def _tell(self, how: Callable[["asyncio.Future[T]"], None]) -> None:
-        followers, self._followers = self._followers or (), None
-        for follower in followers:
-            if not follower.done():
-                how(follower)
+    def _let_go(self) -> "list[asyncio.Future[T]]":
+        """Those who still wait for what is read; who comes from now on is not among them."""
+        followers, self._followers = self._followers or [], None
+        return [follower for follower in followers if not follower.done()]
 
 
 def _for_followers(error: BaseException) -> Exception:

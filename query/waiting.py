@@ -7,7 +7,7 @@ as-of could be mistaken for the one that was wanted.
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from query import errors, metrics
@@ -69,7 +69,7 @@ class Waiting:
     def end(self) -> None:
         """Send all away who wait, and let nobody wait any more: the process is to end."""
         self._ended = True
-        self._tell_all(errors.ending)
+        self._refuse_all(errors.ending())
         if self._look is not None:
             self._look.cancel()
 
@@ -94,17 +94,16 @@ class Waiting:
             try:
                 standing = await self._standings.get()
             except Exception as error:
-                failed = error
-                self._tell_all(lambda: failed)
+                self._refuse_all(error)
                 return
             for waiter, at in self._waiters.items():
                 if _is_complete(standing, at) and not waiter.done():
                     waiter.set_result(standing)
 
-    def _tell_all(self, problem: Callable[[], Exception]) -> None:
+    def _refuse_all(self, problem: Exception) -> None:
         for waiter in self._waiters:
             if not waiter.done():
-                waiter.set_exception(problem())
+                waiter.set_exception(problem)
 
 
 def _is_complete(standing: Standing, at: int) -> bool:

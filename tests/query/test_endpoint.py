@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 
 from query.routes import TABLE, VENDOR_RESOURCES, routes
 from state.reader import Standing
+from state.seen import Seen
 from state.sqlite_reader import SqliteReader
 from state.store import StateUnavailableError
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, card, webhook
@@ -51,11 +53,19 @@ class BrokenReader:
             raise self._error
         return Standing(self._as_of, self._as_of, dead_letters=False, gaps=False)
 
+    def noting(self, _: Seen) -> "BrokenReader":
+        """As broken."""
+        return self
+
     def __getattr__(self, _: str) -> Any:
         async def fail(*_: Any, **__: Any) -> Any:
             raise self._error
 
         return fail
+
+
+def _problems(logs: Iterable[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
+    return [line for line in logs if line["log_level"] != "debug"]
 
 
 async def asked_of(reader: Any, path: str = "/v1/vouchers/A") -> httpx.Response:
@@ -186,7 +196,7 @@ async def test_a_state_that_can_not_be_read_is_unavailable(as_of: int | None) ->
     assert "1" == answer.headers["retry-after"]
     assert "service_unavailable" == answer.json()["key"]
     assert (AS_OF_TEXT if as_of else None) == answer.headers.get("voucherify-sync-as-of")
-    assert ["query_state_unavailable"] == [line["event"] for line in logs]
+    assert ["query_state_unavailable"] == [line["event"] for line in _problems(logs)]
 
 
 async def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
@@ -227,21 +237,25 @@ async def test_a_defect_of_ours_is_not_shown() -> None:
     assert AS_OF_TEXT == answer.headers["voucherify-sync-as-of"]
     assert "ada@" not in answer.text + str(logs)
     assert [("query_failed", "/v1/vouchers/{code}", answer.headers["x-request-id"])] == [
-        (line["event"], line["route"], line["request_id"]) for line in logs
+        (line["event"], line["route"], line["request_id"]) for line in _problems(logs)
     ]
 
 
-async def test_answers_write_no_line(world: World) -> None:
-    """Neither found nor missing things; they are counted, by the path's template."""
+async def test_answers_are_counted_and_named(world: World) -> None:
+    """By the path's template; at level debug a line names each request."""
     labels = {"route": "/v1/vouchers/{code}", "status": "404"}
     name = "voucherify_sync_query_seconds_count"
     before = REGISTRY.get_sample_value(name, labels) or 0
 
     with capture_logs() as logs:
-        await world.ask("/v1/vouchers/unheard-of")
-        await world.ask("/v1/vouchers")
+        first = await world.ask("/v1/vouchers/unheard-of")
+        second = await world.ask("/v1/vouchers")
 
-    assert [] == logs
+    assert {"debug"} == {line["log_level"] for line in logs}
+    assert [first.headers["x-request-id"], second.headers["x-request-id"]] == [
+        line["request_id"] for line in logs
+    ]
+    assert "unheard-of" not in str(logs)
     assert before + 1 == REGISTRY.get_sample_value(name, labels)
 
 

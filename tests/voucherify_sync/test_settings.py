@@ -52,12 +52,11 @@ def test_durations(text: str, seconds: int) -> None:
 
 def test_secrets_and_keys(tmp_path: Path) -> None:
     """Several secrets are separated by commas; files hold one a line."""
-    (tmp_path / "keys").write_text("app:token\n\n other:token:proj \n")
     (tmp_path / "state").write_text("sqlite:////srv/state.db\n")
     settings = load(
         {
             "webhook_secrets": " first, second ,",
-            "api_keys_file": str(tmp_path / "keys"),
+            "api_keys": "app:token,, other:token:proj ",
             "state_file": str(tmp_path / "state"),
         }
     )

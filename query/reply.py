@@ -19,7 +19,7 @@ _JSON: Final = (b"content-type", b"application/json")
 _GZIP: Final = (b"content-encoding", b"gzip")
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """A status, JSON text (or nothing), and headers beyond those that every answer has."""
 
     status: int
@@ -34,12 +34,12 @@ class Sent(NamedTuple):
     body: bytes
 
 
-def to_send(request: Request, answer: Answer) -> Sent:
+def to_send(request: Request, reply: Reply) -> Sent:
     """The answer with all its headers, in gzip where the caller asks for it."""
-    headers = [*answer.headers, *_always(request)]
-    if answer.status in _NOTHING_TO_ENCODE:
+    headers = [*reply.headers, *_always(request)]
+    if reply.status in _NOTHING_TO_ENCODE:
         return Sent(headers, b"")
-    body = answer.body
+    body = reply.body
     if len(body) >= encoding.LEAST and encoding.accepts_gzip(
         request.headers.get(b"accept-encoding", b"")
     ):
