@@ -8,7 +8,9 @@ import httpx
 from starlette.applications import Starlette
 
 from handlers import table
+from query import manners
 from query.keys import ApiKey
+from query.manners import Manners
 from query.routes import routes
 from schemas import envelope, jsontext
 from schemas.envelope import Envelope
@@ -53,13 +55,17 @@ class World:
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """The answer to any request, which always says as of when it is."""
-        if self._client is None:
-            self._client = client(self.reader)
-        answer = await self._client.request(method, path, headers=headers)
+        answer = await self.client().request(method, path, headers=headers)
         assert answer.headers.get("voucherify-sync-as-of") == AS_OF_TEXT
         assert answer.headers["cache-control"] in ("no-store", "private, no-cache")
         assert answer.headers["x-request-id"]
         return answer
+
+    def client(self) -> httpx.AsyncClient:
+        """The client that asks; closed with the world."""
+        if self._client is None:
+            self._client = client(self.reader)
+        return self._client
 
     async def get(self, path: str) -> Any:
         """The object that a GET answers with 200."""
@@ -119,9 +125,11 @@ def _facts(event: Mapping[str, Any]) -> Iterable[Fact]:
     return table.facts(read)
 
 
-def client(reader: StateReader, *keys: ApiKey) -> httpx.AsyncClient:
+def client(
+    reader: StateReader, *keys: ApiKey, manners: Manners = manners.DEFAULT
+) -> httpx.AsyncClient:
     """A client of the query API over a reader."""
-    app = Starlette(routes=routes(reader=reader, keys=keys))
+    app = Starlette(routes=routes(reader=reader, keys=keys, manners=manners))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     return httpx.AsyncClient(transport=transport, base_url="http://query.example")
 
