@@ -76,4 +76,5 @@ async def test_who_leaves_takes_nobody_along() -> None:
         await second
     source.go.set()
     assert 2 == await shared.get()
-    assert leader.cancelled() and first.cancelled()
+    assert leader.cancelled()
+    assert first.cancelled()

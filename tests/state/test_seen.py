@@ -38,7 +38,7 @@ def version(reads: list[list[tuple[Any, ...]]], beginning: bytes = b"") -> str:
 def test_the_same_rows() -> None:
     """However they are held."""
     for reads in READS:
-        copied = [[tuple([*row]) for row in rows] for rows in reads]
+        copied = [[(*row,) for row in rows] for rows in reads]
         assert version(reads) == version(copied)
         assert version(reads) != version(reads, b"other code")
 

@@ -179,7 +179,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     ],
 )
 def test_api_keys_that_make_no_sense(flags: dict[str, str], says: str) -> None:
-    """They are refused at the start, and not quoted; that there are none is said by setting none."""
+    """They are refused at the start, and not quoted; for none, nothing is set."""
     with pytest.raises(SettingsError, match=says) as refused:
         wiring.api_keys(load(flags))
     assert "token:" not in str(refused.value).replace("app-id:token:project", "")
