@@ -7,11 +7,11 @@ from query import errors, filters, listing
 from query.asked import Asked
 from query.described import MOMENT, Answer
 from query.errors import not_found
-from query.listing import Criteria, Filter, Listing, Order
+from query.listing import Filter, Listing, Order
 from query.paths import Path
 from state import kinds
 from state.reader import Thing
-from state.selection import AnyOf, ColumnOf, Condition, Operator
+from state.selection import AnyOf, ColumnOf, Condition, Criteria, Operator
 
 _SIMPLE: Final = ("id", "name", "email", "source_id", "metadata")
 _ORDERS: Final[Mapping[str, Order]] = {**listing.BY_DATE, "source_id": "name"}
