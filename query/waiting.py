@@ -70,8 +70,6 @@ class Waiting:
         """Send all away who wait, and let nobody wait any more: the process is to end."""
         self._ended = True
         self._refuse_all(errors.ending())
-        if self._look is not None:
-            self._look.cancel()
 
     async def _wait(self, at: int) -> Standing:
         waiter: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()

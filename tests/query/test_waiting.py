@@ -136,7 +136,7 @@ async def test_what_is_no_moment(world: World, query: str) -> None:
 @pytest.mark.parametrize("at", ["", "soon", "\xff"])
 async def test_a_header_that_is_no_moment(world: World, at: str) -> None:
     """As the parameter."""
-    sent = {"Voucherify-Sync-Wait": at.encode("latin-1")}
+    sent = {b"Voucherify-Sync-Wait": at.encode("latin-1")}
 
     answer = await world.client().get("/v1/vouchers", headers=sent)
 
