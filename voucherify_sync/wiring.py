@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata
 
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+import query.documents
 import query.routes
 import receiver.routes
 from handlers.consumer import Consumer, Pace
@@ -166,7 +168,7 @@ def _add_query(settings: Settings, process: Process) -> None:
         )
     reader = open_reader(settings)
     api = query.routes.query_api(reader, keys, _manners(settings))
-    process.routes.append(api)
+    process.routes += [api, *query.documents.routes(query.routes.TABLE, _version())]
     process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
     process.farewells.append(api.end_waiting)
@@ -186,6 +188,13 @@ def api_keys(settings: Settings) -> Sequence[ApiKey] | Keys:
     if settings.api_keys is not None and not keys:
         raise SettingsError(f"{PREFIX}API_KEYS: is set, and holds no app-id:token pair")
     return keys
+
+
+def _version() -> str:
+    try:
+        return metadata.version("voucherify-sync")
+    except metadata.PackageNotFoundError:  # runs from a folder that nobody installed
+        return "unknown"
 
 
 def _manners(settings: Settings) -> Manners:
