@@ -56,7 +56,7 @@ _REFUSALS: Final[Mapping[int, tuple[str, str, tuple[str, ...]]]] = {
     ),
 }
 _OF_EVERY_PATH: Final = (400, 401, 500, 503)
-_BESIDE: Final[Mapping[str, Json]] = {
+BESIDE: Final[Mapping[str, Json]] = {
     "total": {"type": "integer", "minimum": 0},
     "has_more": {"type": "boolean"},
     "more_starting_after": {"type": "string"},
@@ -192,7 +192,7 @@ def _schema(answers: Answer) -> Json:
             "object": {"type": "string", "const": "list"},
             "data_ref": {"type": "string", "const": answers.data_ref},
             answers.data_ref: {"type": "array", "items": thing},
-            **{name: _BESIDE.get(name, {}) for name in answers.beside},
+            **{name: BESIDE.get(name, {}) for name in answers.beside},
         },
     }
 
