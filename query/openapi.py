@@ -60,6 +60,9 @@ BESIDE: Final[Mapping[str, Json]] = {
     "total": {"type": "integer", "minimum": 0},
     "has_more": {"type": "boolean"},
     "more_starting_after": {"type": "string"},
+    "quantity": {"type": ["integer", "null"]},
+    "redeemed_quantity": {"type": ["integer", "null"]},
+    "url": {"type": ["string", "null"]},
 }
 _ERROR: Final[Json] = {
     "type": "object",
@@ -192,7 +195,7 @@ def _schema(answers: Answer) -> Json:
             "object": {"type": "string", "const": "list"},
             "data_ref": {"type": "string", "const": answers.data_ref},
             answers.data_ref: {"type": "array", "items": thing},
-            **{name: BESIDE.get(name, {}) for name in answers.beside},
+            **{name: BESIDE[name] for name in answers.beside},
         },
     }
 

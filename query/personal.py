@@ -12,16 +12,17 @@ NOT_PERSONAL: Final = frozenset(
     {
         "Campaign",
         "EarningRule",
+        "LoyaltyReward",
         "LoyaltyTier",
         "PromotionStack",
         "PromotionTier",
         "Reward",
         "RewardAssignment",
-        "ValidationRule",
-        "ValidationRuleAssignment",
     }
 )
-"""Objects that tell of no customer. That a member has one of them is personal all the same."""
+"""Objects that tell of no customer; rules and segments may name some. That a member has one of
+these is personal all the same.
+"""
 
 _OF_SOMEBODY: Final = ("{memberId}", "{customerId}", "{code}", "{holderId}")
 
