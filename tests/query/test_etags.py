@@ -88,6 +88,11 @@ async def test_other_questions_have_other_tags(world: World) -> None:
     assert 2 == len(set(pages))
 
 
+async def test_what_time_it_is_changes_no_version(world: World) -> None:
+    """As long as the same things are found."""
+    await tag(world, "/v1/promotions/tiers?is_available=true")
+
+
 async def test_that_something_is_missing_is_a_part_of_the_version(world: World) -> None:
     """Else a 304 would leave the caller with what the header said before."""
     await world.tell(webhook("voucher.created", {"voucher": card(1)}))
