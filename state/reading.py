@@ -191,7 +191,7 @@ class Reading:
 
 
 class _Noted:
-    """A Database that notes the rows it gives, but for what time it is: that alone changes nothing."""
+    """A Database that notes the rows it gives, but for how complete and when: no thing is in that."""
 
     def __init__(self, database: Database, seen: Seen) -> None:
         self._database = database
