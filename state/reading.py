@@ -191,7 +191,7 @@ class Reading:
 
 
 class _Noted:
-    """A Database that notes the rows it gives, but for how complete and when: no thing is in that."""
+    """A Database that notes the rows it gives; how complete the state is at what time is no row."""
 
     def __init__(self, database: Database, seen: Seen) -> None:
         self._database = database
