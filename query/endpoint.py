@@ -63,6 +63,7 @@ class QueryApi(BaseRoute):
             at_once=manners.at_once, in_line=manners.in_line, seconds=manners.in_line_seconds
         )
         self._cors = Cors(manners.origins)
+        self._code = etags.of_the_program()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """See BaseRoute."""
@@ -145,7 +146,7 @@ class QueryApi(BaseRoute):
         if standing.dead_letters or standing.gaps:
             asked = Asked(self._reader, project, match.names, given)
             asking.incomplete = await incomplete.reasons(match.path.handler, asked)
-        seen = Seen(etags.of_the_program())
+        seen = Seen(self._code)
         asked = Asked(self._reader.noting(seen), project, match.names, given)
         data = await match.path.handler(asked)
         # A 304 can't take a header back from what the caller has, so their change is a new version.

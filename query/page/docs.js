@@ -3,7 +3,7 @@
 
 const element = (name, text, ...children) => {
   const made = document.createElement(name);
-  if (text) made.textContent = text;
+  if (text) made.textContent = text.replaceAll("`", "");
   made.append(...children);
   return made;
 };
@@ -60,7 +60,7 @@ const operation = (root, path, method, described) => {
 };
 
 const show = (root) => {
-  document.getElementById("about").textContent = root.info.description;
+  document.getElementById("about").replaceChildren(element("span", root.info.description));
   const tags = new Map();
   for (const [path, methods] of Object.entries(root.paths)) {
     for (const [method, described] of Object.entries(methods)) {
