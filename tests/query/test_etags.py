@@ -74,6 +74,18 @@ async def test_what_is_joined_is_a_part_of_the_version(world: World) -> None:
     assert first != await tag(world, "/v1/publications")
 
 
+async def test_head_is_told_the_same(world: World) -> None:
+    """Its tag is that of GET, and so is its 304."""
+    await world.tell(webhook("voucher.created", {"voucher": card(1)}))
+    found = await tag(world, MEMBER)
+
+    head = await world.request("HEAD", MEMBER)
+    known = await world.request("HEAD", MEMBER, headers={"If-None-Match": found})
+
+    assert (200, found) == (head.status_code, head.headers["etag"])
+    assert (304, found) == (known.status_code, known.headers["etag"])
+
+
 async def test_other_questions_have_other_tags(world: World) -> None:
     """A page is not the next one."""
     await world.tell(
