@@ -46,10 +46,7 @@ async def get_assignment(asked: Asked) -> Thing:
 async def get_assigned_reward(asked: Asked) -> Thing:
     """The reward of an assignment."""
     id_ = (await get_assignment(asked)).get("reward_id")
-    reward = await asked.reader.get(asked.project, kinds.REWARD, id_) if id_ else None
-    if reward is None:
-        raise not_found(kinds.REWARD, str(id_))
-    return required.reward(reward)
+    return required.reward(await asked.get(kinds.REWARD, id_ if isinstance(id_, str) else ""))
 
 
 async def list_tier_rewards(asked: Asked) -> dict[str, Any]:
@@ -68,7 +65,7 @@ async def list_member_rewards(asked: Asked) -> dict[str, Any]:
         tier = await tiers.tier_of(asked, card)
         assigned = await _assigned(asked, card["campaign_id"], tier or {})
     if affordable:
-        balance = (card.get("loyalty_card") or {}).get("balance")
+        balance = _inside(card, "loyalty_card", "balance")
         assigned = [one for one in assigned if _costs_at_most(one, balance)]
     return await _offers(asked, assigned, "loyalty_reward")
 
@@ -88,7 +85,7 @@ async def _offers(asked: Asked, assigned: Sequence[Thing], object_: str) -> dict
     known = await asked.reader.get_many(asked.project, kinds.REWARD, ids) if ids else {}
     offers = [
         {
-            "reward": required.reward(known.get(one.get("reward_id", ""), _reference(one))),
+            "reward": required.reward(known.get(str(one.get("reward_id")), _reference(one))),
             "assignment": one,
             "object": object_,
         }
@@ -104,9 +101,17 @@ def _reference(assignment: Thing) -> Thing:
 
 def _costs_at_most(assignment: Thing, balance: Any) -> bool:
     """Whether a balance is enough; a reward of any price, such as paying with points, takes any."""
-    loyalty = (assignment.get("parameters") or {}).get("loyalty") or {}
-    points = loyalty.get("points")
-    return points is None or (isinstance(balance, int | float) and points <= balance)
+    points = _inside(assignment, "parameters", "loyalty", "points")
+    if not isinstance(points, int | float):
+        return True
+    return isinstance(balance, int | float) and points <= balance
+
+
+def _inside(thing: Any, *names: str) -> Any:
+    """The value at a path below an object, None where nothing is."""
+    for name in names:
+        thing = thing.get(name) if isinstance(thing, dict) else None
+    return thing
 
 
 PATHS: Final = (
