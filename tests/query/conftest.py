@@ -15,6 +15,7 @@ from tests.services.postgres import Postgres
 ON_BOTH: Final = frozenset(
     {
         "test_customers",
+        "test_etags",
         "test_members",
         "test_odd",
         "test_points",
