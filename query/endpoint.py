@@ -134,7 +134,7 @@ class QueryApi(BaseRoute):
         asking.route = match.path.template
         asking.personal = is_personal(match.path)
         if asking.method not in ("GET", "HEAD"):
-            raise errors.method_not_allowed(asking.method)
+            raise errors.not_held_locally(asking.method, asking.path)
         return match
 
     async def _read(

@@ -84,19 +84,8 @@ def no_such_path(path: str) -> ApiError:
     return ApiError(404, "not_found", "Not found", f"{path} is no path of this API")
 
 
-def method_not_allowed(method: str) -> ApiError:
-    """We only answer questions; changes belong to the vendor."""
-    return ApiError(
-        405,
-        "method_not_allowed",
-        "Method not allowed",
-        f"{method} is not answered here, GET and HEAD are; send changes to Voucherify's own API",
-        headers=((b"allow", b"GET, HEAD"),),
-    )
-
-
 def not_held_locally(method: str, path: str) -> ApiError:
-    """A path of the vendor's for which nothing is kept."""
+    """A path of the vendor's for which nothing is kept, or a change, which is its to make."""
     return ApiError(
         501,
         "not_held_locally",
