@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from state import kinds
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, ColumnOf, Condition, Partial, Selection
 from state.subjects import Column, Field, subject_of
 from state.terms import Sort, Terms
 
@@ -41,7 +41,7 @@ def _where(selection: Selection, terms: Terms) -> str:
     ]
     if kinds.KINDS[selection.kind].goes_with_campaign:
         clauses.append(_campaign_is_there(selection, terms))
-    clauses += [_any_clause(condition, terms) for condition in selection.conditions]
+    clauses += [_any_clause(condition, selection, terms) for condition in selection.conditions]
     return " AND ".join(clauses)
 
 
@@ -50,8 +50,8 @@ def _order_by(selection: Selection, terms: Terms) -> str:
     direction = "DESC" if selection.descending else "ASC"
     order = selection.order
     if order in _NEVER_NULL:
-        # SQLite would walk the whole kind in order where names select a few.
-        before = terms.unsorted if any(_is_named(one) for one in selection.conditions) else ""
+        # SQLite would walk the whole kind in order where names or other things select a few.
+        before = terms.unsorted if any(_is_narrow(one) for one in selection.conditions) else ""
         return f"{before}t.{order} {direction}, t.id {direction}"
     keys = _known_first(order, terms, descending=selection.descending)
     listed = ", ".join(f"{key} {direction} NULLS LAST" for key in keys)
@@ -70,8 +70,10 @@ def _known_first(order: str | tuple[str, ...], terms: Terms, *, descending: bool
     return keys[::-1] if descending else keys
 
 
-def _is_named(condition: Condition | AnyOf) -> bool:
-    return isinstance(condition, Condition) and condition.column == "name"
+def _is_narrow(condition: Condition | AnyOf) -> bool:
+    return isinstance(condition, Condition) and (
+        condition.column == "name" or condition.operator == "of"
+    )
 
 
 def _campaign_is_there(selection: Selection, terms: Terms) -> str:
@@ -89,17 +91,17 @@ def _campaign_is_there(selection: Selection, terms: Terms) -> str:
     )
 
 
-def _any_clause(condition: Condition | AnyOf, terms: Terms) -> str:
+def _any_clause(condition: Condition | AnyOf, selection: Selection, terms: Terms) -> str:
     if isinstance(condition, Condition):
-        return _clause(condition, terms)
+        return _clause(condition, selection, terms)
     alternatives = (
-        " AND ".join(_clause(one, terms) for one in alternative) or "TRUE"
+        " AND ".join(_any_clause(one, selection, terms) for one in alternative) or "TRUE"
         for alternative in condition.alternatives
     )
     return _any(f"({one})" for one in alternatives)
 
 
-def _clause(condition: Condition, terms: Terms) -> str:
+def _clause(condition: Condition, selection: Selection, terms: Terms) -> str:
     subject = subject_of(condition.column, terms)
     match condition.operator:
         case "is null":
@@ -108,12 +110,18 @@ def _clause(condition: Condition, terms: Terms) -> str:
             return subject.is_known
         case "has":
             return _has(subject, condition.value)
+        case "of":
+            return _of(subject, condition.value, selection, terms)
         case "in":
             return _among(subject, condition.value, terms)
         case "not in":
             return _other(subject, _among(subject, condition.value, terms))
         case "!=":
             return _other(subject, _compare(subject, "=", condition.value, terms))
+        case "starts with" | "ends with" | "contains" as how:
+            return _partly(subject, how, condition.value, terms)
+        case "does not contain":
+            return _other(subject, _partly(subject, "contains", condition.value, terms))
         case operator if operator in _COMPARISONS:
             return _compare(subject, operator, condition.value, terms)
     raise ValueError(f"no such operator: {condition.operator}")
@@ -139,9 +147,24 @@ def _among(subject: Column | Field, values: Sequence[Any], terms: Terms) -> str:
     )
 
 
+def _partly(subject: Column | Field, how: Partial, value: Any, terms: Terms) -> str:
+    expression = subject.of("text") if isinstance(value, str) else None
+    return terms.partly(expression, how, value) if expression else "FALSE"
+
+
 def _any(clauses: Iterable[str]) -> str:
     joined = " OR ".join(clauses)
     return f"({joined})" if joined else "FALSE"
+
+
+def _of(subject: Column | Field, others: ColumnOf, selection: Selection, terms: Terms) -> str:
+    """Inside, `t` is the row of the other thing."""
+    held = subject_of(others.column, terms)
+    keys = [one.of("text") for one in (subject, held) if isinstance(one, Column)]
+    if len(keys) < 2 or None in keys:
+        raise ValueError("no such column of ids")
+    clause = _where(Selection(selection.project, others.kind, others.conditions), terms)
+    return f"{keys[0]} IN (SELECT {keys[1]} FROM thing AS t WHERE {clause})"  # noqa: S608 - as above
 
 
 def _other(subject: Column | Field, clause: str) -> str:
