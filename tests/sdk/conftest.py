@@ -1,0 +1,76 @@
+"""A simulated programme behind a `voucherify-sync query` of its own, and both SDKs at work.
+
+All of it is started once, for all tests here: they only read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.acceptance.server import SECRET, running
+from tests.sdk import environments
+from tests.sdk.driven import Client, Sdk, driving
+from tests.services.cache import ServiceMissingError
+from voucherify_sync.simulator.deliveries import Schedule, schedule
+from voucherify_sync.simulator.options import SimulationOptions
+from voucherify_sync.simulator.sender import Pace, Sender
+from voucherify_sync.simulator.wire import Json
+
+OPTIONS = SimulationOptions(seed=5, cards=25, events=600, disorder=0.3, duplicates=0.1)
+HERE = Path(__file__).parent
+APP_ID, TOKEN = "sdk", "sdk-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks the query API, and what is true of the project that they see."""
+
+    client: Client
+    truth: Json
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def asked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
+    """The simulation's project: told to `serve`, which then ends, and read from `query`."""
+    folder = tmp_path_factory.mktemp("sdk")
+    made = schedule(OPTIONS)
+    async with running("serve", folder) as server:
+        await _deliver(made, f"{server.url}/webhooks/voucherify")
+        await server.caught_up()
+    ((project, truth),) = made.truth["projects"].items()
+    keys = {"API_KEYS": f"{APP_ID}:{TOKEN}:{project}"}
+    async with running("query", folder, **keys) as query:
+        yield Asked(Client(query.url, APP_ID, TOKEN), truth)
+
+
+async def _deliver(made: Schedule, url: str) -> None:
+    sender = Sender(url, SECRET, Pace(concurrency=16))
+    counts = await sender.send(made.deliveries, asyncio.Event())
+    assert counts.complete, counts.answers
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def python_sdk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sdk]:
+    """Voucherify's SDK for Python."""
+    try:
+        command = [*environments.python(), str(HERE / "python" / "driver.py")]
+    except ServiceMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    async with driving(command, tmp_path_factory.mktemp("python")) as sdk:
+        yield sdk
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def javascript_sdk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sdk]:
+    """Voucherify's SDK for JavaScript."""
+    try:
+        installed = str(environments.javascript())
+        command = [*environments.node(), str(HERE / "javascript" / "driver.cjs"), installed]
+    except ServiceMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    async with driving(command, tmp_path_factory.mktemp("javascript")) as sdk:
+        yield sdk
