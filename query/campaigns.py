@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import listing
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 from state.selection import Condition
@@ -53,3 +55,14 @@ async def programme(asked: Asked) -> Thing:
     if campaign.get("campaign_type", LOYALTY) != LOYALTY:
         raise not_found(kinds.CAMPAIGN, name)
     return campaign
+
+
+PATHS: Final = (
+    listing.path("/v1/campaigns", list_campaigns, "All campaigns", "Campaign", CAMPAIGNS),
+    Path(
+        "/v1/campaigns/{campaignId}",
+        get_campaign,
+        "One campaign, by its id or its name",
+        Answer("Campaign"),
+    ),
+)

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from query import filters, listing
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 
@@ -62,3 +64,21 @@ def simple(customer: Thing) -> Thing:
 def reference(id_: str) -> Thing:
     """What is left to say of a customer who was deleted, or of whom nothing else was told."""
     return {"id": id_, "object": "customer"}
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/customers",
+        list_customers,
+        "All customers",
+        "Customer",
+        CUSTOMERS,
+        beside=("total", "has_more"),
+    ),
+    Path(
+        "/v1/customers/{customerId}",
+        get_customer,
+        "One customer, by id or source id",
+        Answer("Customer"),
+    ),
+)

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from query import listing
 from query.asked import Asked
+from query.described import TEXT, Answer, Parameter, Value
 from query.errors import not_found
-from query.members import get_member
+from query.members import ROOTS, get_member
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 
@@ -47,3 +49,33 @@ def envelope(entries: Any, has_more: bool) -> dict[str, Any]:
     return listing.envelope(
         "data", entries, has_more=True, more_starting_after=entries[-1].get("id")
     )
+
+
+TAKES: Final = (
+    listing.LIMIT,
+    Parameter("order", Value(choices=ORDERS, default="-id")),
+    Parameter("starting_after_id", TEXT),
+)
+BESIDE: Final = ("has_more", "more_starting_after")
+
+_ENTRIES: Final = Answer("Transaction", "data", BESIDE)
+
+PATHS: Final = (
+    *(
+        Path(
+            f"{root}/transactions",
+            list_member_transactions,
+            "The ledger of a loyalty card",
+            _ENTRIES,
+            TAKES,
+        )
+        for root in ROOTS
+    ),
+    Path(
+        "/v1/vouchers/{code}/transactions",
+        list_voucher_transactions,
+        "The ledger of a loyalty card or gift card",
+        _ENTRIES,
+        TAKES,
+    ),
+)

@@ -3,18 +3,20 @@
 A list is a row of a table: which kind, which orders, which filters. Nothing here knows a path.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from query.asked import Asked
-from query.parameters import Parameters
+from query.described import TEXT, Answer, Parameter, Value
+from query.parameters import DEFAULT_LIMIT, MAX_LIMIT, Parameters
+from query.paths import Handler, Path
 from state.reader import Thing
 from state.selection import AnyOf, Condition, Selection
 
 Criteria = tuple[Condition | AnyOf, ...]
-Filter = Callable[[Asked, str], Awaitable[Criteria | None]]
+Wanted = Callable[[Asked, str], Awaitable[Criteria | None]]
 """What the parameter of this name asks for; None where nothing can meet it."""
 
 Order = str | tuple[str, ...]
@@ -23,6 +25,19 @@ Order = str | tuple[str, ...]
 BY_DATE: Final[Mapping[str, Order]] = MappingProxyType(
     {"created_at": "created", "updated_at": "updated"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parameter that narrows a list, and what it takes; with `options` it is `name[option]`."""
+
+    wanted: Wanted
+    value: Value = TEXT
+    options: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+LIMIT: Final = Parameter("limit", Value("integer", (), 1, MAX_LIMIT, DEFAULT_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,14 @@ class Listing:
     pages: int = 100
     hidden: bool = False
 
+    @property
+    def takes(self) -> tuple[Parameter, ...]:
+        """The parameters that are applied, as an OpenAPI document says it."""
+        page = Parameter("page", Value("integer", (), 1, self.pages, 1))
+        order = Value("string", signed(self.orders), default=self.default_order)
+        filters = (one for item in self.filters.items() for one in _described(*item))
+        return (LIMIT, page, Parameter("order", order), *filters)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -46,6 +69,18 @@ class Page:
     things: Sequence[Thing]
     total: int
     has_more: bool
+
+
+def path(
+    template: str,
+    handler: Handler,
+    summary: str,
+    schema: str,
+    listing: Listing,
+    beside: tuple[str, ...] = ("total",),
+) -> Path:
+    """The row of a path that answers a list; what it takes is what the list's own row says."""
+    return Path(template, handler, summary, Answer(schema, listing.data_ref, beside), listing.takes)
 
 
 async def read(asked: Asked, listing: Listing, *always: Condition | AnyOf) -> Page:
@@ -80,9 +115,13 @@ def ordering(
     parameters: Parameters, orders: Mapping[str, Order], default: str
 ) -> tuple[Order, bool]:
     """The column of the `order` parameter, and whether it descends. Raises ApiError (400)."""
-    allowed = [sign + name for name in orders for sign in ("", "-")]
-    chosen = parameters.choice("order", allowed) or default
+    chosen = parameters.choice("order", signed(orders)) or default
     return orders[chosen.removeprefix("-")], chosen.startswith("-")
+
+
+def signed(orders: Iterable[str]) -> tuple[str, ...]:
+    """The values of an `order` parameter: each name ascending and descending."""
+    return tuple(sign + name for name in orders for sign in ("", "-"))
 
 
 def envelope(data_ref: str, things: Sequence[Any], **more: Any) -> dict[str, Any]:
@@ -93,13 +132,22 @@ def envelope(data_ref: str, things: Sequence[Any], **more: Any) -> dict[str, Any
 async def _conditions(asked: Asked, listing: Listing) -> Criteria | None:
     """What all given filters ask for together. Each is read, so that each bad one is refused."""
     given = asked.parameters.given
-    found = [await wanted(asked, name) for name, wanted in listing.filters.items() if name in given]
+    found = [
+        await one.wanted(asked, name) for name, one in listing.filters.items() if name in given
+    ]
     criteria: Criteria = ()
     for one in found:
         if one is None:
             return None
         criteria += one
     return criteria
+
+
+def _described(name: str, one: Filter) -> Iterator[Parameter]:
+    for option in one.options:
+        yield Parameter(f"{name}[{option}]", one.value)
+    if not one.options:
+        yield Parameter(name, one.value, repeated=one.repeated)
 
 
 async def _page(asked: Asked, selection: Selection) -> Page:

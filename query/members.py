@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import campaigns, listing
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from query.vouchers import FILTERS, ORDERS
 from state import kinds
 from state.reader import Thing
@@ -65,3 +67,24 @@ async def _campaign(asked: Asked, card: Thing) -> Thing | None:
     if not isinstance(id_, str):
         return None
     return await asked.reader.get(asked.project, kinds.CAMPAIGN, id_)
+
+
+ROOTS: Final = (
+    "/v1/loyalties/members/{memberId}",
+    "/v1/loyalties/{campaignId}/members/{memberId}",
+)
+"""The two paths that lead to a member."""
+
+PATHS: Final = (
+    listing.path(
+        "/v1/loyalties/{campaignId}/members",
+        list_members,
+        "The members of a loyalty programme",
+        "Voucher",
+        MEMBERS,
+    ),
+    *(
+        Path(root, get_member, "One member, by the card's code or voucher id", Answer("Voucher"))
+        for root in ROOTS
+    ),
+)

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import ledgers, listing
 from query.asked import Asked
+from query.described import Answer
 from query.listing import Listing
-from query.members import get_member
+from query.members import ROOTS, get_member
+from query.paths import Path
 from state import kinds
 from state.selection import AnyOf, Condition, Selection
 
@@ -57,3 +59,27 @@ async def list_points_expiration(asked: Asked) -> dict[str, Any]:
     return await listing.answer(
         asked, EXPIRATION, Condition("voucher", "=", card["id"]), _NOT_EXPIRED
     )
+
+
+PATHS: Final = (
+    *(
+        Path(
+            f"{root}/pending-points",
+            list_pending_points,
+            "A member's points that are not yet on the balance",
+            Answer("PendingPoints", "data", ledgers.BESIDE),
+            ledgers.TAKES,
+        )
+        for root in ROOTS
+    ),
+    *(
+        listing.path(
+            f"{root}/points-expiration",
+            list_points_expiration,
+            "A member's points by the day on which they expire",
+            "PointsBucket",
+            EXPIRATION,
+        )
+        for root in ROOTS
+    ),
+)

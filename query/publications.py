@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from query import customers, filters, listing, tracking, vouchers
 from query.asked import Asked
-from query.listing import Criteria, Listing
+from query.listing import Criteria, Filter, Listing
 from state import kinds
 from state.reader import Thing
 from state.selection import AnyOf, Condition
@@ -35,7 +35,7 @@ PUBLICATIONS: Final = Listing(
     filters={
         "campaign": filters.campaign_name,
         "customer": filters.customer,
-        "voucher": _voucher_code,
+        "voucher": Filter(_voucher_code),
         "result": filters.choice("fields.result", {"SUCCESS": "SUCCESS", "FAILURE": "FAILURE"}),
         "voucher_type": filters.choice(
             "voucher.fields.type", {"discount": "DISCOUNT_VOUCHER", "loyalty": "LOYALTY_CARD"}
@@ -87,3 +87,14 @@ def _vouchers(ids: list[str], published: Mapping[str, Thing]) -> Thing:
 def _voucher_ids(publication: Thing) -> list[str]:
     ids = publication.get("vouchers_id")
     return [id_ for id_ in ids if isinstance(id_, str)] if isinstance(ids, list) else []
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/publications",
+        list_publications,
+        "Publications, with the customers and vouchers that they tell of",
+        "Publication",
+        PUBLICATIONS,
+    ),
+)

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from query import customers, filters, listing, orders, tracking
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 from state.selection import AnyOf, Condition, Selection
@@ -145,3 +147,20 @@ def _people(redemptions: Iterable[Thing]) -> Iterable[Any]:
         reward = one.get("reward")
         yield one.get("customer_id")
         yield reward.get("customer_id") if isinstance(reward, dict) else None
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/redemptions",
+        list_redemptions,
+        "Redemptions and their rollbacks",
+        "Redemption",
+        REDEMPTIONS,
+    ),
+    Path(
+        "/v1/redemptions/{redemptionId}",
+        get_redemption,
+        "One redemption or rollback",
+        Answer("Redemption"),
+    ),
+)

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import campaigns, listing
 from query.asked import Asked
+from query.described import Answer
 from query.listing import Listing
-from query.members import get_member
+from query.members import ROOTS, get_member
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 from state.selection import Condition
@@ -50,3 +52,23 @@ async def _joined(asked: Asked, membership: Thing) -> Thing:
     if isinstance(expiration, dict) and expiration.get("tier_id") == id_:
         known = known | {"expiration": expiration}
     return told | known
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/loyalties/{campaignId}/tiers",
+        list_tiers,
+        "The tiers of a loyalty programme",
+        "LoyaltyTier",
+        TIERS,
+    ),
+    *(
+        Path(
+            f"{root}/tiers",
+            list_member_tiers,
+            "The tier that a member is in",
+            Answer("LoyaltyTier", "data", ("total",)),
+        )
+        for root in ROOTS
+    ),
+)

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from query import filters, listing
 from query.asked import Asked
+from query.described import Answer
 from query.listing import Listing, Order
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 
@@ -61,3 +63,11 @@ def published(voucher: Thing) -> Thing:
 def reference(id_: str) -> Thing:
     """What is left to say of a voucher that was deleted, or of which nothing else was told."""
     return {"id": id_, "object": "voucher"}
+
+
+PATHS: Final = (
+    listing.path("/v1/vouchers", list_vouchers, "Vouchers of all kinds", "Voucher", VOUCHERS),
+    Path(
+        "/v1/vouchers/{code}", get_voucher, "One voucher, by its code or its id", Answer("Voucher")
+    ),
+)

@@ -54,19 +54,24 @@ class PostgresTerms:
 
     def field(self, document: str, name: str, sort: Sort) -> str:
         """See Terms."""
-        return _typed(f"{document} -> '{name}'", sort)
+        return _typed(_path(document, name), sort)
 
     def known(self, document: str, name: str) -> str:
         """See Terms."""
-        return f"json_typeof({document} -> '{name}') <> 'null'"
+        return f"json_typeof({_path(document, name)}) <> 'null'"
 
     def has(self, document: str, name: str, value: Any, sort: Sort) -> str:
         """See Terms."""
-        found = f"{document} -> '{name}'"
+        found = _path(document, name)
         items = f"CASE json_typeof({found}) WHEN 'array' THEN {found} END"
         item = _typed("item.value", sort)
         held = f"{item} = {self.bind(value, sort)}"
         return f"EXISTS (SELECT FROM json_array_elements({items}) AS item (value) WHERE {held})"
+
+
+def _path(document: str, name: str) -> str:
+    steps = (f" -> '{step}'" for step in name.split("/"))
+    return f"{document}{''.join(steps)}"
 
 
 def _typed(expression: str, sort: Sort) -> str:

@@ -15,7 +15,8 @@ class Condition:
 
     `column` is one of `id`, `name`, `voucher`, `campaign`, `customer`, `created`, `updated`, or
     `fields.<name>` for any other field told of the thing. `fields.<struct>.` is known where the
-    struct was told as an object. `voucher.<column>` and `customer.<column>` are columns of the
+    struct was told as an object; `fields.<name>/<inner>` is a field of an object that is no struct.
+    `voucher.<column>` and `customer.<column>` are columns of the
     voucher or customer that the thing belongs to, `tracking.<column>` of what it is tracked by.
     Moments (`created`, `updated`) are in ms; `in` and `not in` take a tuple; `has` is for a field
     that is a list, and holds the value.

@@ -89,4 +89,5 @@ def _twice(document: str, name: str) -> str:
 
 
 def _path(document: str, name: str) -> str:
-    return f"""CAST({document} AS TEXT), '$."{name}"'"""
+    steps = "".join(f'."{step}"' for step in name.split("/"))
+    return f"CAST({document} AS TEXT), '${steps}'"

@@ -20,7 +20,7 @@ _COLUMNS: Final[Mapping[str, Sort]] = {
     "created": "moment",
     "updated": "moment",
 }
-_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*)?)")
+_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*|/[a-z_]+)?)")
 _BELONGS_TO: Final = {
     "voucher": (kinds.VOUCHER, "t.voucher"),
     "customer": (kinds.CUSTOMER, "t.customer"),

@@ -41,7 +41,7 @@ class Terms(Protocol):
         ...
 
     def field(self, document: str, name: str, sort: Sort) -> str:
-        """A field's value, NULL where it is of another sort."""
+        """A field's value, NULL where it is of another sort; `a/b` names a field of the field a."""
         ...
 
     def known(self, document: str, name: str) -> str:

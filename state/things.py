@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from schemas import moment
-from state.kinds import KINDS, TOLD_AT, Kind
+from state.kinds import KINDS, TOLD_AT, UPDATED_AT, Kind
 from state.merge import Row
 from state.sqltext import escape
 
@@ -32,7 +32,7 @@ def lookups(kind_name: str, row: Row) -> Lookups:
         campaign=_text(row, kind.campaign_field),
         customer=_text(row, kind.customer_field),
         created=_created(row, kind),
-        updated=moment.parse(row.fields.get("updated_at")),
+        updated=_updated(row),
     )
 
 
@@ -40,6 +40,12 @@ def _created(row: Row, kind: Kind) -> int:
     names = (kind.created_field, TOLD_AT)
     told = (moment.parse(row.fields.get(name)) for name in names)
     return next((at for at in told if at is not None), 0)
+
+
+def _updated(row: Row) -> int | None:
+    """The later of both: one telling may say when it was, and the next one may not."""
+    told = (moment.parse(row.fields.get(name)) for name in ("updated_at", UPDATED_AT))
+    return max((at for at in told if at is not None), default=None)
 
 
 def _text(row: Row, name: str | None) -> str | None:

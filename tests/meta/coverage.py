@@ -170,7 +170,7 @@ def _beside() -> Iterator[str]:
 
 
 def _kinds() -> Iterator[str]:
-    served = {path for path, _ in routes.TABLE}
+    served = {path.template for path in routes.TABLE}
     yield "## Where it is read"
     yield ""
     yield "*Personal* is what is told of one customer and belongs to them."

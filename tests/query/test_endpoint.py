@@ -29,7 +29,7 @@ NAMES = {
     "redemptionId": "r_1",
     "orderId": "ord_1",
 }
-SERVED = [re.sub(r"{(\w+)}", lambda name: NAMES[name[1]], template) for template, _ in TABLE]
+SERVED = [re.sub(r"{(\w+)}", lambda name: NAMES[name[1]], path.template) for path in TABLE]
 TOLD = (
     webhook("campaign.created", {"campaign": campaign(CAMPAIGN, "Gold")}),
     webhook("voucher.created", {"voucher": card(1)}),

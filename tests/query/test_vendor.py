@@ -88,9 +88,9 @@ TOLD = (
     ),
 )
 DOCUMENTED = [
-    template
-    for template, _ in TABLE
-    if vendor.IS_THERE and template in vendor.specification("api-v2018-08-01")["paths"]
+    path.template
+    for path in TABLE
+    if vendor.IS_THERE and path.template in vendor.specification("api-v2018-08-01")["paths"]
 ]
 
 
