@@ -8,7 +8,7 @@ from query.asked import Asked
 from query.described import MOMENT, Value
 from query.listing import Criteria, Filter
 from state import kinds
-from state.selection import Condition
+from state.selection import Condition, Operator
 
 
 def equals(column: str) -> Filter:
@@ -62,6 +62,16 @@ def period(column: str) -> Filter:
         return criteria
 
     return Filter(wanted, MOMENT, options=("after", "before"))
+
+
+def bound(column: str, operator: Operator) -> Filter:
+    """The column's moment compared with the parameter's; one that was never told is on no side."""
+
+    async def wanted(asked: Asked, name: str) -> Criteria:
+        told = Condition(column, ">", 0)
+        return (told, Condition(column, operator, asked.parameters.moment(name)))
+
+    return Filter(wanted, MOMENT)
 
 
 async def _customer(asked: Asked, name: str) -> Criteria:

@@ -31,7 +31,7 @@ async def get_member(asked: Asked) -> Thing:
     """The member of the path; with a campaign in the path only where the card is one of its."""
     name = asked.names["memberId"]
     card = await asked.voucher(name)
-    if not await _is_member(asked, card) or not await _is_in_campaign(asked, card):
+    if not await _is_member(asked, card) or not await is_in_campaign(asked, card):
         raise not_found(kinds.VOUCHER, name)
     return card
 
@@ -54,7 +54,8 @@ async def _is_member(asked: Asked, card: Thing) -> bool:
     return campaign is not None and campaign.get("campaign_type") == campaigns.LOYALTY
 
 
-async def _is_in_campaign(asked: Asked, card: Thing) -> bool:
+async def is_in_campaign(asked: Asked, card: Thing) -> bool:
+    """Whether a voucher is of the path's campaign, by id or name; so where the path names none."""
     name = asked.names.get("campaignId")
     if name is None or card.get("campaign_id") == name:
         return True

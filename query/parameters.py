@@ -76,6 +76,13 @@ class Parameters:
                 raise errors.bad_parameter(name, f"takes {name}[before] and {name}[after] only")
         return Period(after=self._moment(name, "after"), before=self._moment(name, "before"))
 
+    def moment(self, name: str) -> int:
+        """A moment in ms, of a parameter that is given, ISO 8601."""
+        parsed = moment.parse(self.only(name))
+        if parsed is None:
+            raise errors.bad_parameter(name, "must be a date or date and time in ISO 8601")
+        return parsed
+
     def refuse(self, names: Collection[str]) -> None:
         """Refuse parameters that are documented and can't be applied (yet)."""
         for name in self.given.keys() & names:

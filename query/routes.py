@@ -11,13 +11,18 @@ from starlette.routing import BaseRoute
 from query import (
     campaigns,
     customers,
+    holders,
     ledgers,
     members,
     orders,
     points,
+    promotions,
     publications,
     redemptions,
+    rewards,
+    segments,
     tiers,
+    validation_rules,
     vouchers,
 )
 from query.endpoint import QueryApi
@@ -71,6 +76,11 @@ TABLE: Final[tuple[Path, ...]] = (
     *redemptions.PATHS,
     *campaigns.PATHS,
     *orders.PATHS,
+    *segments.PATHS,
+    *promotions.PATHS,
+    *rewards.PATHS,
+    *validation_rules.PATHS,
+    *holders.PATHS,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from state import kinds
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, ColumnOf, Condition, Selection
 from state.subjects import Column, Field, subject_of
 from state.terms import Sort, Terms
 
@@ -41,7 +41,7 @@ def _where(selection: Selection, terms: Terms) -> str:
     ]
     if kinds.KINDS[selection.kind].goes_with_campaign:
         clauses.append(_campaign_is_there(selection, terms))
-    clauses += [_any_clause(condition, terms) for condition in selection.conditions]
+    clauses += [_any_clause(condition, selection, terms) for condition in selection.conditions]
     return " AND ".join(clauses)
 
 
@@ -89,17 +89,17 @@ def _campaign_is_there(selection: Selection, terms: Terms) -> str:
     )
 
 
-def _any_clause(condition: Condition | AnyOf, terms: Terms) -> str:
+def _any_clause(condition: Condition | AnyOf, selection: Selection, terms: Terms) -> str:
     if isinstance(condition, Condition):
-        return _clause(condition, terms)
+        return _clause(condition, selection, terms)
     alternatives = (
-        " AND ".join(_clause(one, terms) for one in alternative) or "TRUE"
+        " AND ".join(_clause(one, selection, terms) for one in alternative) or "TRUE"
         for alternative in condition.alternatives
     )
     return _any(f"({one})" for one in alternatives)
 
 
-def _clause(condition: Condition, terms: Terms) -> str:
+def _clause(condition: Condition, selection: Selection, terms: Terms) -> str:
     subject = subject_of(condition.column, terms)
     match condition.operator:
         case "is null":
@@ -108,6 +108,8 @@ def _clause(condition: Condition, terms: Terms) -> str:
             return subject.is_known
         case "has":
             return _has(subject, condition.value)
+        case "of":
+            return _of(subject, condition.value, selection, terms)
         case "in":
             return _among(subject, condition.value, terms)
         case "not in":
@@ -142,6 +144,16 @@ def _among(subject: Column | Field, values: Sequence[Any], terms: Terms) -> str:
 def _any(clauses: Iterable[str]) -> str:
     joined = " OR ".join(clauses)
     return f"({joined})" if joined else "FALSE"
+
+
+def _of(subject: Column | Field, others: ColumnOf, selection: Selection, terms: Terms) -> str:
+    """Inside, `t` is the row of the other thing."""
+    held = subject_of(others.column, terms)
+    keys = [one.of("text") for one in (subject, held) if isinstance(one, Column)]
+    if len(keys) < 2 or None in keys:
+        raise ValueError("no such column of ids")
+    clause = _where(Selection(selection.project, others.kind, others.conditions), terms)
+    return f"{keys[0]} IN (SELECT {keys[1]} FROM thing AS t WHERE {clause})"  # noqa: S608 - as above
 
 
 def _other(subject: Column | Field, clause: str) -> str:

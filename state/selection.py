@@ -6,7 +6,9 @@ What becomes SQL of it stands in `state/selecting.py`.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null", "has"]
+Operator = Literal[
+    "=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null", "has", "of"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,10 @@ class Condition:
     `column` is one of `id`, `name`, `voucher`, `campaign`, `customer`, `created`, `updated`, or
     `fields.<name>` for any other field told of the thing. `fields.<struct>.` is known where the
     struct was told as an object; `fields.<name>/<inner>` is a field of an object that is no struct.
-    `voucher.<column>` and `customer.<column>` are columns of the
-    voucher or customer that the thing belongs to, `tracking.<column>` of what it is tracked by.
+    `voucher.<column>`, `customer.<column>` and `campaign.<column>` are columns of the voucher,
+    customer or campaign that the thing belongs to, `tracking.<column>` of what it is tracked by.
     Moments (`created`, `updated`) are in ms; `in` and `not in` take a tuple; `has` is for a field
-    that is a list, and holds the value.
+    that is a list, and holds the value; `of` takes a `ColumnOf`, and is for ids and names.
 
     What is unknown or null meets `is null` only. A value of another sort (text, number, boolean)
     than the one asked for is neither equal to it nor before or behind it.
@@ -35,6 +37,15 @@ class AnyOf:
     """At least one alternative holds; an alternative holds where all its conditions do."""
 
     alternatives: tuple[tuple[Condition, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOf:
+    """The values of a column of all things of a kind that meet all conditions."""
+
+    column: str
+    kind: str
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)

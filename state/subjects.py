@@ -24,6 +24,7 @@ _FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*|/[a-z_]+)?)")
 _BELONGS_TO: Final = {
     "voucher": (kinds.VOUCHER, "t.voucher"),
     "customer": (kinds.CUSTOMER, "t.customer"),
+    "campaign": (kinds.CAMPAIGN, "t.campaign"),
     "tracking": (kinds.TRACKING, "t.kind || '/' || t.id"),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from state import kinds
 from state.reader import StateReader
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, ColumnOf, Condition, Selection
 from state.store import StateWriter
 from tests.state.factories import PROJECT, observed, tell
 
@@ -184,9 +184,52 @@ async def test_other_orders(reader: StateReader, order: Any, expected: list[str]
     assert expected == [one["id"] for one in await reader.find(selection)]
 
 
+async def test_a_column_of_other_things(reader: StateReader, writer: StateWriter) -> None:
+    """Those that things of another kind name, if these meet the conditions."""
+    moves = {"s_1/c_1": True, "s_1/c_2": False, "s_2/c_3": True}
+    await tell(
+        writer,
+        *(observed(kinds.CUSTOMER, id_) for id_ in ("c_2", "c_3", "c_4")),
+        *(
+            observed(
+                kinds.SEGMENT_MEMBERSHIP,
+                id_,
+                segment_id=id_[:3],
+                customer_id=id_[4:],
+                is_member=is_member,
+            )
+            for id_, is_member in moves.items()
+        ),
+        observed(kinds.SEGMENT_MEMBERSHIP, "nobody", segment_id="s_1", is_member=True),
+    )
+
+    async def found(*more: Condition) -> list[str]:
+        held = Condition("fields.is_member", "=", True)
+        members = ColumnOf("customer", kinds.SEGMENT_MEMBERSHIP, (held, *more))
+        wanted = Condition("id", "of", members)
+        return [
+            one["id"]
+            for one in await reader.find(Selection(PROJECT, kinds.CUSTOMER, (wanted,), order="id"))
+        ]
+
+    assert ["c_3", "c_1"] == await found()
+    assert ["c_1"] == await found(Condition("name", "=", "s_1"))
+    assert [] == await found(Condition("name", "=", "s_3"))
+
+
 @pytest.mark.parametrize(
     "selection",
     [
+        Selection(
+            PROJECT,
+            kinds.VOUCHER,
+            (Condition("fields.x", "of", ColumnOf("id", kinds.ORDER, ())),),
+        ),
+        Selection(
+            PROJECT,
+            kinds.VOUCHER,
+            (Condition("id", "of", ColumnOf("created", kinds.ORDER, ())),),
+        ),
         Selection(PROJECT, kinds.VOUCHER, (Condition("name; DROP TABLE thing", "=", 1),)),
         Selection(PROJECT, kinds.VOUCHER, (Condition("fields.x') --", "=", 1),)),
         Selection(PROJECT, kinds.VOUCHER, (Condition("fields.x/y') --", "=", 1),)),
