@@ -4,15 +4,18 @@ All of it is started once, for all tests here: they only read.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
+from receiver.signature import sign
 from tests.acceptance.server import SECRET, running
-from tests.sdk import environments
+from tests.factories import body
+from tests.sdk import environments, set_up
 from tests.sdk.driven import Client, Sdk, driving
 from tests.services.cache import ServiceMissingError
 from voucherify_sync.simulator.deliveries import Schedule, schedule
@@ -34,14 +37,21 @@ class Asked:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def asked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
+async def asked(
+    python_sdk: Sdk, javascript_sdk: Sdk, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Asked]:
     """The simulation's project: told to `serve`, which then ends, and read from `query`."""
+    del python_sdk, javascript_sdk  # they take seconds to load, and do so meanwhile
     folder = tmp_path_factory.mktemp("sdk")
     made = schedule(OPTIONS)
+    ((project, simulated),) = made.truth["projects"].items()
+    more = set_up.webhooks(project, simulated)
     async with running("serve", folder) as server:
         await _deliver(made, f"{server.url}/webhooks/voucherify")
+        await _tell(more, f"{server.url}/webhooks/voucherify")
         await server.caught_up()
-    ((project, truth),) = made.truth["projects"].items()
+    events = [set_up.event_of(delivery.body) for delivery in made.deliveries]
+    truth = set_up.with_definitions(simulated, [*events, *more])
     keys = {"API_KEYS": f"{APP_ID}:{TOKEN}:{project}"}
     async with running("query", folder, **keys) as query:
         yield Asked(Client(query.url, APP_ID, TOKEN), truth)
@@ -51,6 +61,14 @@ async def _deliver(made: Schedule, url: str) -> None:
     sender = Sender(url, SECRET, Pace(concurrency=16))
     counts = await sender.send(made.deliveries, asyncio.Event())
     assert counts.complete, counts.answers
+
+
+async def _tell(events: Iterable[Json], url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for event in events:
+            content = body(event)
+            headers = {b"x-voucherify-signature": sign(SECRET.encode(), content)}
+            assert 202 == (await client.post(url, content=content, headers=headers)).status_code
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -59,3 +59,31 @@ OUTSIDE: Final = frozenset(
     }
 )
 """Paths of other APIs of the vendor's, with other keys; 404 here."""
+
+AWAITED: Final = frozenset(
+    {
+        "/v1/campaigns/{campaignId}/summary",
+        "/v1/campaigns/{campaignId}/transactions",
+        "/v1/customers/{customerId}/activity",
+        "/v1/customers?starting_after",
+        "/v1/loyalties",
+        "/v1/loyalties/{campaignId}",
+        "/v1/loyalties/{campaignId}/earning-rules",
+        "/v1/loyalties/{campaignId}/earning-rules/{earningRuleId}",
+        "/v1/loyalties/{campaignId}/members/{memberId}/activity",
+        "/v1/loyalties/{campaignId}/pending-points",
+        "/v1/loyalties/{campaignId}/reward-assignments",
+        "/v1/loyalties/{campaignId}/reward-assignments/{assignmentId}",
+        "/v1/loyalties/{campaignId}/reward-assignments/{assignmentId}/reward",
+        "/v1/loyalties/{campaignId}/rewards",
+        "/v1/loyalties/{campaignId}/rewards/{assignmentId}",
+        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}",
+        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}/earning-rules",
+        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}/rewards",
+        "/v1/loyalties/{campaignId}/transactions",
+        "/v1/loyalties/members/{memberId}/activity",
+        "/v1/loyalties/members/{memberId}/rewards",
+        "/v1/vouchers/{code}/redemption",
+    }
+)
+"""Paths that are not served yet."""
