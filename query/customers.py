@@ -7,11 +7,11 @@ from query import errors, filters, listing
 from query.asked import Asked
 from query.described import MOMENT, Answer
 from query.errors import not_found
-from query.listing import Criteria, Filter, Listing, Order
+from query.listing import Filter, Listing, Order
 from query.paths import Path
 from state import kinds
 from state.reader import Thing
-from state.selection import AnyOf, ColumnOf, Condition
+from state.selection import AnyOf, ColumnOf, Condition, Criteria, Operator
 
 _SIMPLE: Final = ("id", "name", "email", "source_id", "metadata")
 _ORDERS: Final[Mapping[str, Order]] = {**listing.BY_DATE, "source_id": "name"}
@@ -29,12 +29,15 @@ async def _in_segment(asked: Asked, name: str) -> Criteria:
 async def _behind(asked: Asked, name: str) -> Criteria:
     """The list goes on behind this moment, by whichever moment it is ordered."""
     column, descending = listing.ordering(asked.parameters, _ORDERS, _DEFAULT_ORDER)
-    if column not in listing.BY_DATE.values():
-        raise errors.bad_parameter(name, "goes with an order by created_at or updated_at")
+    operator: Operator = "<" if descending else ">"
     moment = asked.parameters.moment(name)
-    behind = Condition(str(column), "<" if descending else ">", moment)
-    # What was never updated stands last.
-    return (AnyOf(((behind,), (Condition(str(column), "is null"),))),)
+    match column:
+        case "created":
+            return (Condition("created", operator, moment),)
+        case "updated":  # who never was stands last
+            behind, never = Condition("updated", operator, moment), Condition("updated", "is null")
+            return (AnyOf(((behind,), (never,))),)
+    raise errors.bad_parameter(name, "goes with an order by created_at or updated_at")
 
 
 CUSTOMERS: Final = Listing(

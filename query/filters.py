@@ -6,9 +6,9 @@ from typing import Final
 from query import errors
 from query.asked import Asked
 from query.described import MOMENT, Value
-from query.listing import Criteria, Filter
+from query.listing import Filter
 from state import kinds
-from state.selection import Condition, Operator
+from state.selection import Condition, Criteria, Operator
 
 
 def equals(column: str) -> Filter:

@@ -1,8 +1,9 @@
 """Who holds a referral code: its referrer, and those whom it was passed on to."""
 
+from dataclasses import replace
 from typing import Any, Final
 
-from query import ledgers
+from query import conditions, ledgers
 from query.asked import Asked
 from query.described import Answer
 from query.errors import not_found
@@ -12,6 +13,13 @@ from state import kinds
 from state.reader import Thing
 from state.selection import Condition, Selection
 
+FIELDS: Final = {
+    "id": conditions.Field("fields.id"),
+    "created_at": conditions.moments("created"),
+    "holder_role": conditions.Field("fields.holder_role"),
+    "customer_id": conditions.Field("fields.customer_id"),
+}
+
 _REFERRAL: Final = "REFERRAL_PROGRAM"
 
 
@@ -19,24 +27,15 @@ async def list_holders(asked: Asked) -> dict[str, Any]:
     """The holders of the path's referral code, by id as the vendor orders them."""
     code = await _referral_code(asked)
     parameters = asked.parameters
-    parameters.refuse({"filters"})
     limit = parameters.limit()
     descending = parameters.choice("order", ledgers.ORDERS) != "id"
-    held = Condition("voucher", "=", code["id"])
-    conditions = [held]
     after = parameters.one("starting_after_id")
-    if after is not None:
-        conditions.append(Condition("id", "<" if descending else ">", after))
-    selection = Selection(
-        asked.project,
-        kinds.HOLDER,
-        tuple(conditions),
-        order="id",
-        descending=descending,
-        limit=limit + 1,
-    )
-    found = await asked.reader.find(selection)
-    total = await asked.reader.count(Selection(asked.project, kinds.HOLDER, (held,)))
+    behind = () if after is None else (Condition("id", "<" if descending else ">", after),)
+    wanted = (Condition("voucher", "=", code["id"]), *await conditions.asked_for(asked, FIELDS))
+    whole = Selection(asked.project, kinds.HOLDER, wanted, order="id", descending=descending)
+    page = replace(whole, conditions=(*wanted, *behind), limit=limit + 1)
+    found = await asked.reader.find(page)
+    total = await asked.reader.count(whole)
     return ledgers.envelope(found[:limit], len(found) > limit) | {"total": total}
 
 
@@ -64,7 +63,7 @@ PATHS: Final = tuple(
         list_holders,
         "The holders of a referral code",
         Answer("RedeemableHolder", "data", ("total", *ledgers.BESIDE)),
-        ledgers.TAKES,
+        (*ledgers.TAKES, *conditions.parameters(FIELDS)),
     )
     for root in ("members/{memberId}", "{campaignId}/members/{memberId}")
 )

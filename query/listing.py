@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from query import conditions
 from query.asked import Asked
 from query.described import TEXT, Answer, Parameter, Value
 from query.parameters import DEFAULT_LIMIT, MAX_LIMIT, Parameters
 from query.paths import Handler, Path
 from state.reader import Thing
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, Condition, Criteria, Selection
 
-Criteria = tuple[Condition | AnyOf, ...]
 Wanted = Callable[[Asked, str], Awaitable[Criteria | None]]
 """What the parameter of this name asks for; None where nothing can meet it."""
 
@@ -42,13 +42,18 @@ LIMIT: Final = Parameter("limit", Value("integer", (), 1, MAX_LIMIT, DEFAULT_LIM
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One kind of list. `refused` are parameters that are documented and not applied here."""
+    """One kind of list.
+
+    `fields` are those that `filters[…]` takes; `refused` are parameters that are documented and not
+    applied here.
+    """
 
     kind: str
     data_ref: str
     orders: Mapping[str, Order] = field(default_factory=lambda: BY_DATE)
     default_order: str = "-created_at"
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    fields: conditions.Fields = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     pages: int = 100
     hidden: bool = False
@@ -59,7 +64,8 @@ class Listing:
         page = Parameter("page", Value("integer", (), 1, self.pages, 1))
         order = Value("string", signed(self.orders), default=self.default_order)
         filters = (one for item in self.filters.items() for one in _described(*item))
-        return (LIMIT, page, Parameter("order", order), *filters)
+        more = conditions.parameters(self.fields)
+        return (LIMIT, page, Parameter("order", order), *filters, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +92,16 @@ def path(
 async def read(asked: Asked, listing: Listing, *always: Condition | AnyOf) -> Page:
     """The page that the parameters ask for, of what also meets the conditions given here."""
     parameters = asked.parameters
-    parameters.refuse(listing.refused | {"filters"})
+    parameters.refuse(listing.refused)
     order, descending = ordering(parameters, listing.orders, listing.default_order)
     limit, page = parameters.limit(), parameters.page(listing.pages)
-    conditions = await _conditions(asked, listing)
-    if conditions is None:
+    wanted = await _wanted(asked, listing)
+    if wanted is None:
         return Page((), 0, has_more=False)
     selection = Selection(
         asked.project,
         listing.kind,
-        (*always, *conditions),
+        (*always, *wanted),
         order=order,
         descending=descending,
         limit=limit,
@@ -129,13 +135,13 @@ def envelope(data_ref: str, things: Sequence[Any], **more: Any) -> dict[str, Any
     return {"object": "list", "data_ref": data_ref, data_ref: things, **more}
 
 
-async def _conditions(asked: Asked, listing: Listing) -> Criteria | None:
+async def _wanted(asked: Asked, listing: Listing) -> Criteria | None:
     """What all given filters ask for together. Each is read, so that each bad one is refused."""
     given = asked.parameters.given
     found = [
         await one.wanted(asked, name) for name, one in listing.filters.items() if name in given
     ]
-    criteria: Criteria = ()
+    criteria = await conditions.asked_for(asked, listing.fields)
     for one in found:
         if one is None:
             return None

@@ -6,16 +6,16 @@ A tier repeats its campaign and its validation rules; both are answered as they 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from query import filters, listing, validation_rules, whole
+from query import conditions, filters, listing, validation_rules, whole
 from query.asked import Asked
 from query.described import Answer, Value
 from query.errors import not_found
-from query.listing import Criteria, Filter, Listing
+from query.listing import Filter, Listing
 from query.paths import Path
 from schemas import moment
 from state import kinds
 from state.reader import Thing
-from state.selection import AnyOf, Condition
+from state.selection import AnyOf, Condition, Criteria
 
 _PROMOTION: Final = "PROMOTION"
 _CAMPAIGN: Final = (
@@ -62,6 +62,10 @@ STACKS: Final = Listing(
     data_ref="data",
     orders={**listing.BY_DATE, "name": "name"},
     filters={"created_at": filters.period("created"), "updated_at": filters.period("updated")},
+    fields={
+        "created_at": conditions.moments("created"),
+        "updated_at": conditions.moments("updated"),
+    },
 )
 
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from query import customers, filters, listing, tracking, vouchers
 from query.asked import Asked
-from query.listing import Criteria, Filter, Listing
+from query.listing import Filter, Listing
 from state import kinds
 from state.reader import Thing
-from state.selection import AnyOf, Condition
+from state.selection import AnyOf, Condition, Criteria
 
 
 async def _voucher_code(asked: Asked, name: str) -> Criteria | None:

@@ -6,11 +6,11 @@ from query import listing
 from query.asked import Asked
 from query.described import Answer
 from query.errors import not_found
-from query.listing import Criteria, Filter, Listing
+from query.listing import Filter, Listing
 from query.paths import Path
 from state import kinds
 from state.reader import Thing
-from state.selection import ColumnOf, Condition
+from state.selection import ColumnOf, Condition, Criteria
 
 
 async def _assigned(asked: Asked, name: str) -> Criteria:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from state import kinds
-from state.selection import AnyOf, ColumnOf, Condition, Selection
+from state.selection import AnyOf, ColumnOf, Condition, Partial, Selection
 from state.subjects import Column, Field, subject_of
 from state.terms import Sort, Terms
 
@@ -93,7 +93,7 @@ def _any_clause(condition: Condition | AnyOf, selection: Selection, terms: Terms
     if isinstance(condition, Condition):
         return _clause(condition, selection, terms)
     alternatives = (
-        " AND ".join(_clause(one, selection, terms) for one in alternative) or "TRUE"
+        " AND ".join(_any_clause(one, selection, terms) for one in alternative) or "TRUE"
         for alternative in condition.alternatives
     )
     return _any(f"({one})" for one in alternatives)
@@ -116,6 +116,10 @@ def _clause(condition: Condition, selection: Selection, terms: Terms) -> str:
             return _other(subject, _among(subject, condition.value, terms))
         case "!=":
             return _other(subject, _compare(subject, "=", condition.value, terms))
+        case "starts with" | "ends with" | "contains" as how:
+            return _partly(subject, how, condition.value, terms)
+        case "does not contain":
+            return _other(subject, _partly(subject, "contains", condition.value, terms))
         case operator if operator in _COMPARISONS:
             return _compare(subject, operator, condition.value, terms)
     raise ValueError(f"no such operator: {condition.operator}")
@@ -139,6 +143,11 @@ def _among(subject: Column | Field, values: Sequence[Any], terms: Terms) -> str:
         for sort, some in by_sort.items()
         if (expression := subject.of(sort))
     )
+
+
+def _partly(subject: Column | Field, how: Partial, value: Any, terms: Terms) -> str:
+    expression = subject.of("text") if isinstance(value, str) else None
+    return terms.partly(expression, how, value) if expression else "FALSE"
 
 
 def _any(clauses: Iterable[str]) -> str:

@@ -6,9 +6,12 @@ What becomes SQL of it stands in `state/selecting.py`.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Operator = Literal[
-    "=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null", "has", "of"
-]
+Partial = Literal["starts with", "ends with", "contains"]
+Operator = (
+    Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null", "has", "of"]
+    | Partial
+    | Literal["does not contain"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,9 @@ class Condition:
     that is a list, and holds the value; `of` takes a `ColumnOf`, and is for ids and names.
 
     What is unknown or null meets `is null` only. A value of another sort (text, number, boolean)
-    than the one asked for is neither equal to it nor before or behind it.
+    than the one asked for is neither equal to it nor before or behind it. `created` is unknown
+    where it is 0. A text with a NUL in it starts with, ends with and contains nothing, and the
+    columns hold but the beginning of a very long text: fields are to be asked for parts of texts.
     """
 
     column: str
@@ -36,7 +41,11 @@ class Condition:
 class AnyOf:
     """At least one alternative holds; an alternative holds where all its conditions do."""
 
-    alternatives: tuple[tuple[Condition, ...], ...]
+    alternatives: "tuple[Criteria, ...]"
+
+
+Criteria = tuple[Condition | AnyOf, ...]
+"""All of them hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class ColumnOf:
 
     column: str
     kind: str
-    conditions: tuple[Condition, ...]
+    conditions: Criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Selection:
 
     project: str
     kind: str
-    conditions: tuple[Condition | AnyOf, ...] = ()
+    conditions: Criteria = ()
     order: str | tuple[str, ...] = "created"
     descending: bool = True
     limit: int = 10

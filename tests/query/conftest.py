@@ -16,6 +16,7 @@ ON_BOTH: Final = frozenset(
     {
         "test_customers",
         "test_members",
+        "test_odd",
         "test_points",
         "test_promotions",
         "test_publications",

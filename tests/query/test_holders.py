@@ -73,6 +73,33 @@ async def test_holders_are_paged_by_id(world: World) -> None:
     assert ["rh_4", "rh_3"] == await world.ids(f"{HOLDERS}?limit=2&starting_after_id=rh_5")
 
 
+FILTERED = {
+    "[id][conditions][$is]=rh_1": ["rh_1"],
+    "[id][conditions][$in][0]=rh_1&filters[id][conditions][$in][1]=rh_3": ["rh_3", "rh_1"],
+    "[holder_role][conditions][$is]=REFERRER": ["rh_2"],
+    "[customer_id][conditions][$is_not]=cust_1": ["rh_3"],
+    f"[created_at][conditions][$after]={at(1)}": ["rh_3", "rh_2"],
+    f"[created_at][conditions][$before]={at(2)}": ["rh_1"],
+    "[holder_role][conditions][$is]=REFEREE&filters[customer_id][conditions][$is]=c_3": ["rh_3"],
+    "[holder_role][conditions][$is]=REFERRER&filters[customer_id][conditions][$is]=c_3"
+    "&filters[junction]=or": ["rh_3", "rh_2"],
+}
+
+
+@pytest.mark.parametrize("condition", FILTERED)
+async def test_holders_are_filtered(world: World, condition: str) -> None:
+    """By the vendor's conditions; the total counts what meets them."""
+    await world.tell(
+        held("created", holder("rh_1", 1)),
+        held("created", holder("rh_2", 2, holder_role="REFERRER")),
+        held("created", holder("rh_3", 3, customer_id="c_3")),
+    )
+
+    path = f"{HOLDERS}?filters{condition}"
+    assert FILTERED[condition] == await world.ids(path)
+    assert len(FILTERED[condition]) == await world.total(f"{path}&limit=1")
+
+
 @pytest.mark.parametrize(
     ("told", "campaign_type", "expected"),
     [

@@ -184,6 +184,8 @@ STACKS = {
     f"created_at[after]={at(1)}": ["stack_2"],
     f"[created_at][before]={at(2)}": ["stack_1"],
     f"updated_at[after]={at(1)}": ["stack_1"],
+    f"[filters][created_at][conditions][$before][0]={at(2)}": ["stack_1"],
+    f"filters[updated_at][conditions][$after]={at(1)}": ["stack_1"],
 }
 
 

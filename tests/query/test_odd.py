@@ -1,0 +1,67 @@
+"""Definitions whose payloads are not as documented are answered as they were told."""
+
+from typing import Any
+
+import pytest
+
+from query.routes import TABLE
+from tests.factories import webhook
+from tests.query import everything
+from tests.query.world import World
+
+ODD: tuple[Any, ...] = (None, 7, 10**30, 1.5, "", "x", True, [], [None, {"id": 1}], {}, {"id": []})
+KINDS = {
+    "promotion_tier": ("campaign.promotion_tier.created", "promo_1"),
+    "promotion_stack": ("campaign.promotion_stack.created", "stack_1"),
+    "reward": ("customer.rewarded", "rew_1"),
+    "reward_assignment": ("campaign.reward.assignment.created", "rewa_1"),
+    "rule": ("business_validation_rule.created", "val_1"),
+    "assignment": ("business_validation_rule.assignment.created", "asgm_1"),
+    "holder": ("customer.holder.assignment.created", "rh_1"),
+    "segment": ("customer.segment.entered", "seg_1"),
+    "customer": ("customer.updated", "cust_1"),
+}
+NAMES = (
+    "name",
+    "campaign",
+    "campaign_id",
+    "reward_id",
+    "rule_id",
+    "related_object_id",
+    "related_object_type",
+    "redeemable_id",
+    "customer_id",
+    "validation_rule_assignments",
+    "tiers",
+    "active",
+    "start_date",
+    "expiration_date",
+    "address",
+    "created_at",
+    "updated_at",
+)
+ASKED = (
+    "/v1/promotions/tiers?is_available=true",
+    "/v1/promotions/stacks?order=name",
+    "/v1/customers?city=x&segment_id=seg_1&order=updated_at&starting_after=2025-01-01",
+    "/v1/rewards?assignment_id=rewa_1",
+    "/v1/validation-rules?order=name&start_date=2025-01-01",
+    "/v1/validation-rules-assignments?related_object_id=x&rule=x",
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_fields_may_hold_anything(world: World, odd: Any) -> None:
+    """They break no answer, neither of their things nor of what refers to them."""
+    await world.tell(*everything.TOLD)
+    await world.tell(
+        *(
+            webhook(type_, {name: dict.fromkeys(NAMES, odd) | {"id": id_}}, told=9_000)
+            for name, (type_, id_) in KINDS.items()
+        )
+    )
+
+    for path in (*ASKED, *(everything.path(path.template) for path in TABLE)):
+        assert await world.status(path) in (200, 404), path
+    for path in ("promotions/tiers/promo_1", "rewards/rew_1", "validation-rules/val_1"):
+        assert odd == (await world.get(f"/v1/{path}"))["start_date"]
