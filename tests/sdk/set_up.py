@@ -172,7 +172,7 @@ def _segment() -> Json:
 def _referral_code(holder: str) -> Json:
     return {
         "id": _CODE,
-        "code": "REFER-1",
+        "code": "Jörg’s 10 % + 5 / 2? #1",
         "type": "DISCOUNT_VOUCHER",
         "discount": {"type": "PERCENT", "percent_off": 5, "effect": "APPLY_TO_ORDER"},
         "campaign": "SDK REFERRAL_PROGRAM",
