@@ -5,7 +5,7 @@ they take. What is not in the row is refused by name: a list that passes it over
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -32,6 +32,7 @@ class Operator:
     takes: Literal["nothing", "one", "several"] = "one"
     value: Value = TEXT
     ago: bool = False
+    of_parts: bool = False
 
 
 Operators = Mapping[str, Operator]
@@ -50,11 +51,20 @@ def _not(operator: Any) -> Operator:
     )
 
 
+def _partly(operator: Operator) -> Operator:
+    return replace(operator, of_parts=True)
+
+
+def always(value: object) -> Operator:
+    """A condition that says itself what the value is."""
+    return Operator(lambda column, _: (Condition(column, "=", value),), "nothing")
+
+
 _KNOWN: Final[dict[str, Operator]] = {
     "$has_value": Operator(lambda column, _: (Condition(column, "is not null"),), "nothing"),
     "$is_unknown": Operator(lambda column, _: (Condition(column, "is null"),), "nothing"),
 }
-_AMONG: Final[dict[str, Operator]] = {
+AMONG: Final[dict[str, Operator]] = {
     "$in": Operator(lambda column, given: (Condition(column, "in", tuple(given)),), "several"),
     "$not_in": Operator(
         lambda column, given: (
@@ -63,20 +73,20 @@ _AMONG: Final[dict[str, Operator]] = {
         "several",
     ),
 }
-_EXACT: Final[dict[str, Operator]] = {"$is": _compared("="), "$is_not": _not("!=")}
+EXACT: Final[dict[str, Operator]] = {"$is": _compared("="), "$is_not": _not("!=")}
 
-CHOICE: Final[Operators] = MappingProxyType(_AMONG | _EXACT)
+CHOICE: Final[Operators] = MappingProxyType(AMONG | EXACT)
 """Of a field that has one of a few values."""
 
 TEXTS: Final[Operators] = MappingProxyType(
-    _AMONG
-    | _EXACT
+    AMONG
+    | EXACT
     | _KNOWN
     | {
-        "$starts_with": _compared("starts with"),
-        "$ends_with": _compared("ends with"),
-        "$contains": _compared("contains"),
-        "$not_contain": _not("does not contain"),
+        "$starts_with": _partly(_compared("starts with")),
+        "$ends_with": _partly(_compared("ends with")),
+        "$contains": _partly(_compared("contains")),
+        "$not_contain": _partly(_not("does not contain")),
     }
 )
 
@@ -99,12 +109,14 @@ MOMENTS: Final[Operators] = MappingProxyType(
 class Field:
     """A field to filter by, and where the state has it.
 
-    With `values`, it takes those only, each standing for what the state has.
+    With `values`, it takes those only, each standing for what the state has. Where the column holds
+    but the beginning of a long text, `parts` is what has all of it.
     """
 
     column: str
     operators: Operators = field(default_factory=lambda: TEXTS)
     values: Mapping[str, object] = field(default_factory=dict)
+    parts: str | None = None
 
 
 Fields = Mapping[str, Field]
@@ -184,7 +196,8 @@ async def _criteria(
     if operator.ago:
         now = (await asked.reader.standing()).now
         values = [now - days * _DAY_MS for days in values]
-    return operator.makes(one.column, values)
+    column = one.parts if operator.of_parts and one.parts else one.column
+    return operator.makes(column, values)
 
 
 def _value(called: str, one: Field, operator: Operator, text: str) -> Any:

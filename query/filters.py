@@ -41,6 +41,11 @@ def some_of(column: str, values: Collection[str]) -> Filter:
     return Filter(wanted, Value(choices=tuple(values)), repeated=True)
 
 
+def one_of_these(column: str, values: Collection[str]) -> Filter:
+    """The column has the parameter's value, which is one of a few."""
+    return choice(column, {value: value for value in values})
+
+
 def choice(column: str, values: Mapping[str, object]) -> Filter:
     """The column has what the parameter's value stands for."""
 

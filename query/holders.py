@@ -1,24 +1,26 @@
 """Who holds a referral code: its referrer, and those whom it was passed on to."""
 
-from dataclasses import replace
 from typing import Any, Final
 
-from query import conditions, ledgers
+from query import conditions, scrolling
 from query.asked import Asked
-from query.described import Answer
 from query.errors import not_found
 from query.members import is_in_campaign
-from query.paths import Path
+from query.scrolling import Scroll
 from state import kinds
 from state.reader import Thing
-from state.selection import Condition, Selection
+from state.selection import Condition
 
-FIELDS: Final = {
-    "id": conditions.Field("fields.id"),
-    "created_at": conditions.moments("created"),
-    "holder_role": conditions.Field("fields.holder_role"),
-    "customer_id": conditions.Field("fields.customer_id"),
-}
+HOLDERS: Final = Scroll(
+    kind=kinds.HOLDER,
+    fields={
+        "id": conditions.Field("fields.id"),
+        "created_at": conditions.moments("created"),
+        "holder_role": conditions.Field("fields.holder_role"),
+        "customer_id": conditions.Field("fields.customer_id"),
+    },
+    counted=True,
+)
 
 _REFERRAL: Final = "REFERRAL_PROGRAM"
 
@@ -26,17 +28,7 @@ _REFERRAL: Final = "REFERRAL_PROGRAM"
 async def list_holders(asked: Asked) -> dict[str, Any]:
     """The holders of the path's referral code, by id as the vendor orders them."""
     code = await _referral_code(asked)
-    parameters = asked.parameters
-    limit = parameters.limit()
-    descending = parameters.choice("order", ledgers.ORDERS) != "id"
-    after = parameters.one("starting_after_id")
-    behind = () if after is None else (Condition("id", "<" if descending else ">", after),)
-    wanted = (Condition("voucher", "=", code["id"]), *await conditions.asked_for(asked, FIELDS))
-    whole = Selection(asked.project, kinds.HOLDER, wanted, order="id", descending=descending)
-    page = replace(whole, conditions=(*wanted, *behind), limit=limit + 1)
-    found = await asked.reader.find(page)
-    total = await asked.reader.count(whole)
-    return ledgers.envelope(found[:limit], len(found) > limit) | {"total": total}
+    return await scrolling.answer(asked, HOLDERS, Condition("voucher", "=", code["id"]))
 
 
 async def _referral_code(asked: Asked) -> Thing:
@@ -58,12 +50,12 @@ async def _is_referral_code(asked: Asked, voucher: Thing) -> bool:
 
 
 PATHS: Final = tuple(
-    Path(
+    scrolling.path(
         f"/v1/referrals/{root}/holders",
         list_holders,
         "The holders of a referral code",
-        Answer("RedeemableHolder", "data", ("total", *ledgers.BESIDE)),
-        (*ledgers.TAKES, *conditions.parameters(FIELDS)),
+        "RedeemableHolder",
+        HOLDERS,
     )
     for root in ("members/{memberId}", "{campaignId}/members/{memberId}")
 )

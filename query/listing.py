@@ -63,9 +63,8 @@ class Listing:
         """The parameters that are applied, as an OpenAPI document says it."""
         page = Parameter("page", Value("integer", (), 1, self.pages, 1))
         order = Value("string", signed(self.orders), default=self.default_order)
-        filters = (one for item in self.filters.items() for one in _described(*item))
-        more = conditions.parameters(self.fields)
-        return (LIMIT, page, Parameter("order", order), *filters, *more)
+        narrowing = described(self.filters, self.fields)
+        return (LIMIT, page, Parameter("order", order), *narrowing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,13 @@ async def read(asked: Asked, listing: Listing, *always: Condition | AnyOf) -> Pa
     parameters.refuse(listing.refused)
     order, descending = ordering(parameters, listing.orders, listing.default_order)
     limit, page = parameters.limit(), parameters.page(listing.pages)
-    wanted = await _wanted(asked, listing)
-    if wanted is None:
+    narrowed = await wanted(asked, listing.filters, listing.fields)
+    if narrowed is None:
         return Page((), 0, has_more=False)
     selection = Selection(
         asked.project,
         listing.kind,
-        (*always, *wanted),
+        (*always, *narrowed),
         order=order,
         descending=descending,
         limit=limit,
@@ -135,13 +134,13 @@ def envelope(data_ref: str, things: Sequence[Any], **more: Any) -> dict[str, Any
     return {"object": "list", "data_ref": data_ref, data_ref: things, **more}
 
 
-async def _wanted(asked: Asked, listing: Listing) -> Criteria | None:
+async def wanted(
+    asked: Asked, filters: Mapping[str, Filter], fields: conditions.Fields
+) -> Criteria | None:
     """What all given filters ask for together. Each is read, so that each bad one is refused."""
-    given = asked.parameters.given
-    found = [
-        await one.wanted(asked, name) for name, one in listing.filters.items() if name in given
-    ]
-    criteria = await conditions.asked_for(asked, listing.fields)
+    given = [name for name in filters if name in asked.parameters.given]
+    found = [await filters[name].wanted(asked, name) for name in given]
+    criteria = await conditions.asked_for(asked, fields)
     for one in found:
         if one is None:
             return None
@@ -149,11 +148,14 @@ async def _wanted(asked: Asked, listing: Listing) -> Criteria | None:
     return criteria
 
 
-def _described(name: str, one: Filter) -> Iterator[Parameter]:
-    for option in one.options:
-        yield Parameter(f"{name}[{option}]", one.value)
-    if not one.options:
-        yield Parameter(name, one.value, repeated=one.repeated)
+def described(filters: Mapping[str, Filter], fields: conditions.Fields) -> Iterator[Parameter]:
+    """The parameters that narrow a list."""
+    for name, one in filters.items():
+        for option in one.options:
+            yield Parameter(f"{name}[{option}]", one.value)
+        if not one.options:
+            yield Parameter(name, one.value, repeated=one.repeated)
+    yield from conditions.parameters(fields)
 
 
 async def _page(asked: Asked, selection: Selection) -> Page:
