@@ -62,7 +62,7 @@ READ_AT: Final = MappingProxyType(
         ),
         kinds.MEMBERSHIP: (f"{_MEMBER}/tiers",),
         kinds.SEGMENT: ("/v1/segments/{segmentId}",),
-        kinds.SEGMENT_MEMBERSHIP: ("/v1/customers/{customerId}/segments",),
+        kinds.SEGMENT_MEMBERSHIP: ("/v1/customers/{customerId}/segments", "/v1/customers"),
         kinds.CONSENT: (),
         kinds.HOLDER: (
             "/v1/referrals/members/{memberId}/holders",
