@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from tests.sdk.question import MOST, Question, Questions, ledger, one, where, whole
+from tests.sdk.question import MOST, Question, Questions, ledger, newest, one, where, whole
 from voucherify_sync.simulator import fields
 from voucherify_sync.simulator.api import Answer, items
 from voucherify_sync.simulator.likeness import Difference
 from voucherify_sync.simulator.verdicts import Differences, status_problem
 from voucherify_sync.simulator.wire import Json
 
+PROGRAMME: Final = "LOYALTY_PROGRAM"
+
 
 def _programmes(truth: Json) -> dict[str, Json]:
-    return where(truth["campaigns"], "campaign_type", "LOYALTY_PROGRAM")
+    return where(truth["campaigns"], "campaign_type", PROGRAMME)
 
 
 def _member(ask: Callable[[Json, str, Json, dict[str, str]], Question]) -> Questions:
@@ -72,6 +74,32 @@ def _tier_of(truth: Json, _: str, card: Json, names: dict[str, str]) -> Question
     return whole("tiers of", "data", expected, fields.TIER, names, of=card, query={})
 
 
+def _programme(truth: Json) -> Iterator[Question]:
+    for id_, campaign in truth["campaigns"].items():
+        if campaign["deleted"] or campaign["campaign_type"] == PROGRAMME:
+            yield one("programme", campaign, fields.CAMPAIGN, {"campaignId": id_})
+
+
+def _all_programmes(truth: Json) -> Iterator[Question]:
+    yield whole("programmes", "campaigns", _programmes(truth), fields.CAMPAIGN)
+
+
+def _entries(truth: Json) -> Iterator[Question]:
+    for id_ in _programmes(truth):
+        cards = where(truth["cards"], "campaign_id", id_)
+        entries = {entry["id"]: entry for card in cards for entry in truth["ledgers"][card]}
+        yield newest("transactions of", entries, fields.ENTRY, {"campaignId": id_})
+
+
+def _all_pending(truth: Json) -> Iterator[Question]:
+    for id_ in _programmes(truth):
+        cards = where(truth["cards"], "campaign_id", id_)
+        points = {
+            each: one for card in cards for each, one in truth["pending_points"][card].items()
+        }
+        yield newest("pending points of", points, fields.PENDING, {"campaignId": id_})
+
+
 def _members(truth: Json) -> Iterator[Question]:
     for id_ in _programmes(truth):
         cards = where(truth["cards"], "campaign_id", id_)
@@ -98,6 +126,10 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
     **dict(_both_ways("/pending-points", _pending)),
     "/v1/loyalties/{campaignId}/members/{memberId}/points-expiration": _member_of(_expiration),
     "/v1/loyalties/members/{memberId}/tiers": _member(_tier_of),
+    "/v1/loyalties": _all_programmes,
+    "/v1/loyalties/{campaignId}": _programme,
+    "/v1/loyalties/{campaignId}/transactions": _entries,
+    "/v1/loyalties/{campaignId}/pending-points": _all_pending,
     "/v1/loyalties/{campaignId}/members": _members,
     "/v1/loyalties/{campaignId}/tiers": _tiers,
 }

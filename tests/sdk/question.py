@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from voucherify_sync.simulator.api import Answer, items
-from voucherify_sync.simulator.likeness import differences
+from voucherify_sync.simulator.likeness import Difference, differences
 from voucherify_sync.simulator.verdicts import (
     Differences,
     compare_ledgers,
@@ -89,6 +89,25 @@ def ledger(of: Json, expected: list[Json], paths: Fields, names: Mapping[str, st
         return [] if of["deleted"] else compare_ledgers(thing, expected, found, paths)
 
     return Question(names, wrong, {"limit": MOST, "order": "id"})
+
+
+def newest(
+    kind: str, expected: Mapping[str, Json], paths: Fields, names: Mapping[str, str]
+) -> Question:
+    """Asks for the first page of a list that may be longer than one."""
+    thing = f"{kind} {' '.join(names.values())}"
+
+    def wrong(answer: Answer) -> Differences:
+        if problem := status_problem(thing, IS_THERE, answer):
+            return [problem]
+        found = {str(each.get("id")): each for each in items(answer.body, "data")}
+        listed = {id_: one for id_, one in expected.items() if id_ in found}
+        long = min(len(expected), MOST)
+        if len(listed) != long:
+            return [Difference(thing, "length", long, len(listed))]
+        return compare_sets(thing, listed, found, paths)
+
+    return Question(names, wrong, {"limit": MOST})
 
 
 def there(things: Mapping[str, Json]) -> dict[str, Json]:

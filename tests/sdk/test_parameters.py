@@ -56,7 +56,7 @@ def _by_a_customer(truth: Json) -> tuple[Json, Found]:
     customer = next(iter(truth["redemptions"].values()))["customer_id"]
     expected = [id_ for id_, one in truth["redemptions"].items() if one["customer_id"] == customer]
     conditions = {"customer_id": {"conditions": {"$is": customer}}}
-    return {"filters": {**conditions, "junction": "AND"}}, expected
+    return {"filters": {**conditions, "junction": "and"}}, expected
 
 
 def _of_a_campaign(truth: Json) -> tuple[Json, Found]:

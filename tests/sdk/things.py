@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tests.sdk.question import MOST, Fields, Question, Questions, ledger, one, there, where, whole
+from tests.sdk.question import (
+    MOST,
+    Fields,
+    Question,
+    Questions,
+    ledger,
+    newest,
+    one,
+    there,
+    where,
+    whole,
+)
 from voucherify_sync.simulator import fields
 from voucherify_sync.simulator.wire import Json
 
@@ -78,6 +89,14 @@ def _campaigns(truth: Json) -> Iterator[Question]:
     yield whole("campaigns", "campaigns", there(truth["campaigns"]), fields.CAMPAIGN)
 
 
+def _campaign_entries(truth: Json) -> Iterator[Question]:
+    for kind, paths in (("cards", fields.ENTRY), ("gifts", fields.GIFT_ENTRY)):
+        for campaign in {each["campaign_id"] for each in there(truth[kind]).values()}:
+            owners = where(truth[kind], "campaign_id", campaign)
+            entries = {entry["id"]: entry for id_ in owners for entry in truth["ledgers"][id_]}
+            yield newest("transactions of", entries, paths, {"campaignId": campaign})
+
+
 def _order(truth: Json) -> Iterator[Question]:
     for id_, each in truth["orders"].items():
         yield one("order", {**each, "deleted": False}, fields.ORDER, {"orderId": id_})
@@ -98,6 +117,7 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
     "/v1/redemptions/{redemptionId}": _redemption,
     "/v1/campaigns": _campaigns,
     "/v1/campaigns/{campaignId}": _campaign,
+    "/v1/campaigns/{campaignId}/transactions": _campaign_entries,
     "/v1/orders": _orders,
     "/v1/orders/{orderId}": _order,
 }
