@@ -1,5 +1,6 @@
 """Campaigns as they are known, and what a path's campaign (its id or its name) stands for."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from query import conditions, filters, listing
@@ -95,16 +96,16 @@ async def programme(asked: Asked) -> Thing:
     return campaign
 
 
-async def known(asked: Asked) -> Thing:
+async def known(asked: Asked, belongs: Sequence[str] = _BELONGS) -> Thing:
     """The campaign of the path, by id or name. Raises ApiError (404).
 
-    Of one that was never told itself, the id is known from what belongs to it.
+    Of one that was never told itself, the id is known from the kinds of what belongs to it.
     """
     name = asked.names["campaignId"]
     campaign = await asked.find(kinds.CAMPAIGN, name)
     if campaign is not None:
         return campaign
-    for kind in _BELONGS:
+    for kind in belongs:
         if await asked.first(kind, Condition("campaign", "=", name)):
             return {"id": name}
     raise not_found(kinds.CAMPAIGN, name)

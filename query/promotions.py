@@ -6,7 +6,7 @@ A tier repeats its campaign and its validation rules; both are answered as they 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from query import conditions, filters, listing, validation_rules, whole
+from query import campaigns, conditions, filters, listing, validation_rules, whole
 from query.asked import Asked
 from query.described import Answer, Value
 from query.errors import not_found
@@ -115,20 +115,11 @@ async def get_stack(asked: Asked) -> Thing:
 
 
 async def _of_the_campaign(asked: Asked) -> Condition:
-    """What is of the path's campaign, by its id or name. Raises ApiError (404).
-
-    Of one that was never told itself, the id is known from its tiers and stacks.
-    """
-    name = asked.names["campaignId"]
-    campaign = await asked.find(kinds.CAMPAIGN, name)
-    of_it = Condition("campaign", "=", name if campaign is None else campaign.get("id", name))
-    if campaign is None:
-        is_known = await asked.first(TIERS.kind, of_it) or await asked.first(STACKS.kind, of_it)
-    else:
-        is_known = campaign.get("campaign_type", _PROMOTION) == _PROMOTION
-    if not is_known:
-        raise not_found(kinds.CAMPAIGN, name)
-    return of_it
+    """What is of the path's campaign, by its id or name. Raises ApiError (404)."""
+    campaign = await campaigns.known(asked, (TIERS.kind, STACKS.kind))
+    if campaign.get("campaign_type", _PROMOTION) != _PROMOTION:
+        raise not_found(kinds.CAMPAIGN, asked.names["campaignId"])
+    return Condition("campaign", "=", campaign["id"])
 
 
 async def _as_now(asked: Asked, tiers: Sequence[Thing]) -> list[Thing]:
@@ -136,12 +127,10 @@ async def _as_now(asked: Asked, tiers: Sequence[Thing]) -> list[Thing]:
     if not tiers:
         return []
     ids = {id_ for one in tiers if isinstance(id_ := _campaign_id(one), str)}
-    campaigns = (
-        await asked.reader.get_many(asked.project, kinds.CAMPAIGN, sorted(ids)) if ids else {}
-    )
+    known = await asked.reader.get_many(asked.project, kinds.CAMPAIGN, sorted(ids)) if ids else {}
     assigned = await validation_rules.assigned(asked, [one["id"] for one in tiers])
     return [
-        one | _campaign(one, campaigns) | _assignments(one, assigned.get(one["id"], []))
+        one | _campaign(one, known) | _assignments(one, assigned.get(one["id"], []))
         for one in tiers
     ]
 
@@ -151,8 +140,8 @@ def _campaign_id(tier: Thing) -> Any:
     return tier.get("campaign_id") or (embedded.get("id") if isinstance(embedded, dict) else None)
 
 
-def _campaign(tier: Thing, campaigns: Mapping[str, Thing]) -> Thing:
-    campaign = campaigns.get(str(_campaign_id(tier)))
+def _campaign(tier: Thing, known: Mapping[str, Thing]) -> Thing:
+    campaign = known.get(str(_campaign_id(tier)))
     if campaign is None:
         return {}
     now = {name: campaign[name] for name in _CAMPAIGN if name in campaign}

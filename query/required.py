@@ -31,5 +31,15 @@ def publication(thing: Mapping[str, Any]) -> Thing:
     return _with(thing, "customer", "voucher")
 
 
+def validation_rule(thing: Mapping[str, Any]) -> Thing:
+    """A validation rule."""
+    return _with(thing, "name", "rules", "applicable_to", "type", "context_type")
+
+
+def reward(thing: Mapping[str, Any]) -> Thing:
+    """A reward, which says what it is."""
+    return {"object": "reward", **thing}
+
+
 def _with(thing: Mapping[str, Any], *names: str) -> Thing:
     return dict.fromkeys(names) | dict(thing)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from query import listing
+from query import listing, required
 from query.asked import Asked
 from query.described import Answer
 from query.errors import not_found
@@ -27,13 +27,13 @@ ASSIGNMENTS: Final = Listing(kind=kinds.REWARD_ASSIGNMENT, data_ref="data")
 
 async def get_reward(asked: Asked) -> Thing:
     """A reward by its id."""
-    return shape(await asked.get(kinds.REWARD, asked.names["rewardId"]))
+    return required.reward(await asked.get(kinds.REWARD, asked.names["rewardId"]))
 
 
 async def list_rewards(asked: Asked) -> dict[str, Any]:
     """A page of all rewards."""
     page = await listing.read(asked, REWARDS)
-    rewards = [shape(one) for one in page.things]
+    rewards = [required.reward(one) for one in page.things]
     return listing.envelope(REWARDS.data_ref, rewards, total=page.total)
 
 
@@ -57,11 +57,6 @@ async def get_assignment(asked: Asked) -> Thing:
     if assignment is None:
         raise not_found(kinds.REWARD_ASSIGNMENT, id_)
     return assignment
-
-
-def shape(reward: Thing) -> Thing:
-    """A reward that says what it is, as the vendor's always does."""
-    return {"object": "reward"} | reward
 
 
 def _of_the_reward(asked: Asked) -> Condition:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from query import filters, listing, whole
+from query import filters, listing, required, whole
 from query.asked import Asked
 from query.described import Answer
 from query.errors import not_found
@@ -12,9 +12,6 @@ from query.paths import Path
 from state import kinds
 from state.reader import Thing
 from state.selection import Condition
-
-_REQUIRED: Final = ("name", "rules", "applicable_to", "type", "context_type")
-"""What the vendor's rules always have; null in a rule of which it was never told."""
 
 RULES: Final = Listing(
     kind=kinds.VALIDATION_RULE,
@@ -40,13 +37,15 @@ OF_RULE: Final = Listing(kind=kinds.VALIDATION_ASSIGNMENT, data_ref="data", orde
 
 async def get_rule(asked: Asked) -> Thing:
     """A rule by its id."""
-    return shape(await asked.get(kinds.VALIDATION_RULE, asked.names["validationRuleId"]))
+    return required.validation_rule(
+        await asked.get(kinds.VALIDATION_RULE, asked.names["validationRuleId"])
+    )
 
 
 async def list_rules(asked: Asked) -> dict[str, Any]:
     """A page of all rules."""
     page = await listing.read(asked, RULES)
-    rules = [shape(one) for one in page.things]
+    rules = [required.validation_rule(one) for one in page.things]
     return listing.envelope(RULES.data_ref, rules, total=page.total)
 
 
@@ -74,11 +73,6 @@ async def assigned(asked: Asked, ids: Sequence[str]) -> Mapping[str, Sequence[Th
     for one in await whole.read(asked, kinds.VALIDATION_ASSIGNMENT, to_these):
         found.setdefault(one["related_object_id"], []).append(one)
     return found
-
-
-def shape(rule: Thing) -> Thing:
-    """A rule with all that the vendor's has."""
-    return dict.fromkeys(_REQUIRED) | rule
 
 
 PATHS: Final = (

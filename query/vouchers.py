@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from query import filters, listing
+from query import conditions, filters, listing
 from query.asked import Asked
+from query.conditions import Field
 from query.described import Answer
 from query.listing import Listing, Order
 from query.paths import Path
@@ -32,6 +33,22 @@ VOUCHERS: Final = Listing(
         "campaign": filters.campaign_name,
         "campaign_id": filters.equals("campaign"),
         "category": filters.equals("fields.category"),
+    },
+    fields={
+        "code": Field("name", parts="fields.code"),
+        "type": Field("fields.type"),
+        "voucher_type": Field("fields.type"),
+        "campaign": Field("campaign.name", parts="campaign.fields.name"),
+        "campaign_id": Field("campaign"),
+        "category": Field("fields.category"),
+        "category_id": Field("fields.category_id"),
+        "customer_id": Field("customer"),
+        "active": Field("fields.active", conditions.EXACT, {"true": True, "false": False}),
+        "is_referral_code": Field(
+            "fields.is_referral_code", conditions.EXACT, {"true": True, "false": False}
+        ),
+        "created_at": conditions.moments("created"),
+        "updated_at": conditions.moments("updated"),
     },
     pages=99,
 )

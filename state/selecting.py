@@ -50,8 +50,8 @@ def _order_by(selection: Selection, terms: Terms) -> str:
     direction = "DESC" if selection.descending else "ASC"
     order = selection.order
     if order in _NEVER_NULL:
-        # SQLite would walk the whole kind in order where names select a few.
-        before = terms.unsorted if any(_is_named(one) for one in selection.conditions) else ""
+        # SQLite would walk the whole kind in order where names or other things select a few.
+        before = terms.unsorted if any(_is_narrow(one) for one in selection.conditions) else ""
         return f"{before}t.{order} {direction}, t.id {direction}"
     keys = _known_first(order, terms, descending=selection.descending)
     listed = ", ".join(f"{key} {direction} NULLS LAST" for key in keys)
@@ -70,8 +70,10 @@ def _known_first(order: str | tuple[str, ...], terms: Terms, *, descending: bool
     return keys[::-1] if descending else keys
 
 
-def _is_named(condition: Condition | AnyOf) -> bool:
-    return isinstance(condition, Condition) and condition.column == "name"
+def _is_narrow(condition: Condition | AnyOf) -> bool:
+    return isinstance(condition, Condition) and (
+        condition.column == "name" or condition.operator == "of"
+    )
 
 
 def _campaign_is_there(selection: Selection, terms: Terms) -> str:

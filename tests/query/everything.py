@@ -22,6 +22,8 @@ _NAMES: Final = {
     "rewardId": "rew_1",
     "assignmentId": "rewa_1",
     "validationRuleId": "val_1",
+    "earningRuleId": "ern_1",
+    "loyaltyTierId": "ltr_everything",
 }
 _OF_RESOURCE: Final = {
     "promotions": {"campaignId": PROMOTION},
@@ -94,6 +96,36 @@ _REWARD_ASSIGNMENT: Final = {
     "updated_at": None,
     "object": "reward_assignment",
 }
+_EARNING_RULE: Final = {
+    "id": "ern_1",
+    "event": "order.paid",
+    "loyalty": {"type": "FIXED", "points": 5},
+    "source": {"banner": "Paid", "object_id": CAMPAIGN, "object_type": "campaign"},
+    "validation_rule_id": None,
+    "active": True,
+    "created_at": at(1),
+    "object": "earning_rule",
+}
+_LOYALTY_TIER: Final = {
+    "id": "ltr_everything",
+    "name": "Gold",
+    "campaign_id": CAMPAIGN,
+    "points": {"from": 100, "to": 200},
+    "config": {"points": {"from": 100, "to": 200}},
+    "earning_rules": {"ern_1": {"type": "MULTIPLY", "multiplier": 3}},
+    "rewards": {"rewa_1": {"type": "CUSTOM", "points": 70}},
+    "metadata": {},
+    "created_at": at(1),
+    "object": "loyalty_tier",
+}
+_PENDING: Final = {
+    "id": "lopp_everything",
+    "voucher_id": CARD,
+    "points": 7,
+    "activates_at": "2025-02-01",
+    "details": {"order": {"id": "ord_1"}},
+    "created_at": at(1),
+}
 _HOLDER: Final = {
     "id": "rh_1",
     "redeemable_id": "v_ref",
@@ -117,6 +149,12 @@ TOLD: Final = (
     ),
     webhook("campaign.promotion_stack.created", {"promotion_stack": _STACK}),
     webhook("customer.rewarded", {"reward": _REWARD}),
+    webhook("campaign.loyalty_tier.created", {"loyalty_tier": _LOYALTY_TIER}),
+    webhook("campaign.earning_rule.assigned", {"earning_rule": _EARNING_RULE}),
+    webhook(
+        "voucher.loyalty_card.pending_points.added",
+        {"pending_points": _PENDING, "campaign": {"id": CAMPAIGN}},
+    ),
     webhook("campaign.reward.assignment.created", {"reward_assignment": _REWARD_ASSIGNMENT}),
     webhook(
         "business_validation_rule.assignment.created", {"rule": _RULE, "assignment": _ASSIGNMENT}
