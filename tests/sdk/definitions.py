@@ -10,7 +10,7 @@ from tests.sdk.question import Fields, Question, Questions, one, where, whole
 from voucherify_sync.simulator.wire import Json
 
 
-def _fields(things: Mapping[str, Json]) -> Fields:
+def all_fields(things: Mapping[str, Json]) -> Fields:
     """Each field that was told stands where it was told."""
     return {name: name for thing in things.values() for name in thing}
 
@@ -19,14 +19,14 @@ def _each(kind: str, parameter: str) -> Questions:
     def questions(truth: Json) -> Iterator[Question]:
         for id_, thing in truth[kind].items():
             expected = {"deleted": False, **thing}
-            yield one(kind, expected, _fields({id_: thing}), {parameter: id_})
+            yield one(kind, expected, all_fields({id_: thing}), {parameter: id_})
 
     return questions
 
 
 def _all(kind: str, data_ref: str = "data") -> Questions:
     def questions(truth: Json) -> Iterator[Question]:
-        yield whole(kind, data_ref, truth[kind], _fields(truth[kind]))
+        yield whole(kind, data_ref, truth[kind], all_fields(truth[kind]))
 
     return questions
 
@@ -41,7 +41,7 @@ def _each_of(
             for owner in of(truth):
                 for id_, thing in where(truth[kind], whose, owner).items():
                     names = {parameter: owner, own_parameter: id_}
-                    yield one(kind, {"deleted": False, **thing}, _fields({id_: thing}), names)
+                    yield one(kind, {"deleted": False, **thing}, all_fields({id_: thing}), names)
 
         return questions
 
@@ -62,7 +62,7 @@ def _all_of(
     def questions(truth: Json) -> Iterator[Question]:
         for owner in of(truth):
             expected = where(truth[kind], whose, owner)
-            paths, names = _fields(expected), {parameter: owner}
+            paths, names = all_fields(expected), {parameter: owner}
             yield whole(kind, data_ref, expected, paths, names, query=None if pages else {})
 
     return questions
@@ -84,13 +84,13 @@ def _segments_of(truth: Json) -> Iterator[Question]:
     for customer, ids in truth["segments_of"].items():
         expected = {id_: truth["segments"][id_] for id_ in ids}
         names = {"customerId": customer}
-        yield whole("segments of", "data", expected, _fields(expected), names, query={})
+        yield whole("segments of", "data", expected, all_fields(expected), names, query={})
 
 
 def _holders(truth: Json) -> Iterator[Question]:
     for id_ in {holder["redeemable_id"] for holder in truth["holders"].values()}:
         expected = where(truth["holders"], "redeemable_id", id_)
-        yield whole("holders of", "data", expected, _fields(expected), {"memberId": id_})
+        yield whole("holders of", "data", expected, all_fields(expected), {"memberId": id_})
 
 
 def _holders_in_campaign(truth: Json) -> Iterator[Question]:
@@ -98,7 +98,7 @@ def _holders_in_campaign(truth: Json) -> Iterator[Question]:
         expected = where(truth["holders"], "redeemable_id", id_)
         code = truth["vouchers"][id_]
         names = {"campaignId": code["campaign_id"], "memberId": code["code"]}
-        yield whole("holders of", "data", expected, _fields(expected), names)
+        yield whole("holders of", "data", expected, all_fields(expected), names)
 
 
 _REWARD: Final = "/v1/rewards/{rewardId}"

@@ -17,6 +17,9 @@ class Method(NamedTuple):
 QUERY: Final = "?"
 """The argument that takes the parameters of the query string."""
 
+SCROLL: Final = "customers.scroll"
+"""Asks page after page and returns no list."""
+
 _ONE_MEMBER: Final = "/v1/loyalties/members/{memberId}"
 _MEMBER: Final = "/v1/loyalties/{campaignId}/members/{memberId}"
 _PROGRAMME: Final = "/v1/loyalties/{campaignId}"
@@ -35,7 +38,6 @@ METHODS: Final = (
     Method("redemptions.getForVoucher", "/v1/vouchers/{code}/redemption", ("code",)),
     Method("customers.get", "/v1/customers/{customerId}", ("customerId",)),
     Method("customers.list", "/v1/customers", (QUERY,)),
-    Method("customers.scroll", "/v1/customers?starting_after", (QUERY,)),
     Method("customers.listActivity", "/v1/customers/{customerId}/activity", ("customerId", QUERY)),
     Method("orders.get", "/v1/orders/{orderId}", ("orderId",)),
     Method("orders.list", "/v1/orders", (QUERY,)),

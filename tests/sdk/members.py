@@ -88,7 +88,7 @@ def _entries(truth: Json) -> Iterator[Question]:
     for id_ in _programmes(truth):
         cards = where(truth["cards"], "campaign_id", id_)
         entries = {entry["id"]: entry for card in cards for entry in truth["ledgers"][card]}
-        yield newest("transactions of", entries, fields.ENTRY, {"campaignId": id_})
+        yield newest("transactions of", "data", entries, fields.ENTRY, {"campaignId": id_})
 
 
 def _all_pending(truth: Json) -> Iterator[Question]:
@@ -97,7 +97,7 @@ def _all_pending(truth: Json) -> Iterator[Question]:
         points = {
             each: one for card in cards for each, one in truth["pending_points"][card].items()
         }
-        yield newest("pending points of", points, fields.PENDING, {"campaignId": id_})
+        yield newest("pending points of", "data", points, fields.PENDING, {"campaignId": id_})
 
 
 def _members(truth: Json) -> Iterator[Question]:

@@ -65,21 +65,8 @@ OUTSIDE: Final = frozenset(
 AWAITED: Final = frozenset(
     {
         "/v1/campaigns/{campaignId}/summary",
-        "/v1/customers?starting_after",
-        "/v1/loyalties/{campaignId}/earning-rules",
-        "/v1/loyalties/{campaignId}/earning-rules/{earningRuleId}",
         "/v1/loyalties/{campaignId}/members/{memberId}/activity",
-        "/v1/loyalties/{campaignId}/reward-assignments",
-        "/v1/loyalties/{campaignId}/reward-assignments/{assignmentId}",
-        "/v1/loyalties/{campaignId}/reward-assignments/{assignmentId}/reward",
-        "/v1/loyalties/{campaignId}/rewards",
-        "/v1/loyalties/{campaignId}/rewards/{assignmentId}",
-        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}",
-        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}/earning-rules",
-        "/v1/loyalties/{campaignId}/tiers/{loyaltyTierId}/rewards",
         "/v1/loyalties/members/{memberId}/activity",
-        "/v1/loyalties/members/{memberId}/rewards",
-        "/v1/vouchers/{code}/redemption",
     }
 )
 """Paths that are not served yet."""

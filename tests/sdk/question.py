@@ -92,22 +92,32 @@ def ledger(of: Json, expected: list[Json], paths: Fields, names: Mapping[str, st
 
 
 def newest(
-    kind: str, expected: Mapping[str, Json], paths: Fields, names: Mapping[str, str]
+    kind: str,
+    data_ref: str,
+    expected: Mapping[str, Json],
+    paths: Fields,
+    names: Mapping[str, str],
+    *,
+    of: Json = IS_THERE,
+    most: int = MOST,
+    query: Mapping[str, Any] | None = None,
 ) -> Question:
-    """Asks for the first page of a list that may be longer than one."""
+    """Asks for the first page, of `most`, of a list that may be longer than that."""
     thing = f"{kind} {' '.join(names.values())}"
 
     def wrong(answer: Answer) -> Differences:
-        if problem := status_problem(thing, IS_THERE, answer):
+        if problem := status_problem(thing, of, answer):
             return [problem]
-        found = {str(each.get("id")): each for each in items(answer.body, "data")}
+        if of["deleted"]:
+            return []
+        found = {str(each.get("id")): each for each in items(answer.body, data_ref)}
         listed = {id_: one for id_, one in expected.items() if id_ in found}
-        long = min(len(expected), MOST)
-        if len(listed) != long:
-            return [Difference(thing, "length", long, len(listed))]
+        length = min(len(expected), most)
+        if length != len(listed):
+            return [Difference(thing, "length", length, len(listed))]
         return compare_sets(thing, listed, found, paths)
 
-    return Question(names, wrong, {"limit": MOST})
+    return Question(names, wrong, {"limit": most} if query is None else query)
 
 
 def there(things: Mapping[str, Json]) -> dict[str, Json]:

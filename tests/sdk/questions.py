@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.sdk import definitions, members, things
+from tests.sdk import definitions, members, programmes, things
 from tests.sdk.question import Questions
 
 QUESTIONS: Final[Mapping[str, Questions]] = {
     **members.QUESTIONS,
+    **programmes.QUESTIONS,
     **things.QUESTIONS,
     **definitions.QUESTIONS,
 }

@@ -7,6 +7,7 @@ import pytest
 
 from tests.sdk.conftest import Asked
 from tests.sdk.driven import Client, Sdk
+from tests.sdk.javascript_methods import SCROLL
 from tests.sdk.question import there
 from voucherify_sync.simulator.wire import Json
 
@@ -154,7 +155,7 @@ async def _followed(sdk: Sdk, method: str, client: Client, first: Any) -> AsyncI
 
 async def test_scrolling(asked: Asked, javascript_sdk: Sdk) -> None:
     """JavaScript's `customers.scroll` gives each customer once."""
-    returned = await javascript_sdk.call(asked.client, "customers.scroll", [{"limit": 4}])
+    returned = await javascript_sdk.call(asked.client, SCROLL, [{"limit": 4}])
 
     assert 200 == returned.status, returned.body
     found = [one["id"] for one in returned.body["things"]]

@@ -38,6 +38,21 @@ def _voucher(truth: Json) -> Iterator[Question]:
             yield one(kind, {"id": id_, **each}, {"id": "id", **paths}, {"code": each["code"]})
 
 
+def _voucher_redemptions(truth: Json) -> Iterator[Question]:
+    """The SDKs ask for no more than the first ten."""
+    redemptions = where(truth["redemptions"], "object", "redemption")
+    for kind in _BY_KIND:
+        for id_, each in truth[kind].items():
+            expected = where(redemptions, "voucher_id", id_)
+            names, paths = {"code": each["code"]}, fields.REDEMPTION
+            yield newest(
+                *("redemptions of", "redemption_entries", expected, paths, names),
+                of=each,
+                most=10,
+                query={},
+            )
+
+
 def _voucher_ledger(truth: Json) -> Iterator[Question]:
     for kind, paths in (("cards", fields.ENTRY), ("gifts", fields.GIFT_ENTRY)):
         for id_, each in truth[kind].items():
@@ -94,7 +109,7 @@ def _campaign_entries(truth: Json) -> Iterator[Question]:
         for campaign in {each["campaign_id"] for each in there(truth[kind]).values()}:
             owners = where(truth[kind], "campaign_id", campaign)
             entries = {entry["id"]: entry for id_ in owners for entry in truth["ledgers"][id_]}
-            yield newest("transactions of", entries, paths, {"campaignId": campaign})
+            yield newest("transactions of", "data", entries, paths, {"campaignId": campaign})
 
 
 def _order(truth: Json) -> Iterator[Question]:
@@ -111,6 +126,7 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
     "/v1/vouchers": _vouchers,
     "/v1/vouchers/{code}": _voucher,
     "/v1/vouchers/{code}/transactions": _voucher_ledger,
+    "/v1/vouchers/{code}/redemption": _voucher_redemptions,
     "/v1/customers": _customers,
     "/v1/customers/{customerId}": _customer,
     "/v1/redemptions": _redemptions,
