@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from query import campaigns, filters, listing, rewards, tiers, whole
+from query import campaigns, filters, listing, required, tiers, whole
 from query.asked import Asked
 from query.described import Answer, Parameter, Value
 from query.errors import not_found
@@ -49,7 +49,7 @@ async def get_assigned_reward(asked: Asked) -> Thing:
     reward = await asked.reader.get(asked.project, kinds.REWARD, id_) if id_ else None
     if reward is None:
         raise not_found(kinds.REWARD, str(id_))
-    return rewards.shape(reward)
+    return required.reward(reward)
 
 
 async def list_tier_rewards(asked: Asked) -> dict[str, Any]:
@@ -88,7 +88,7 @@ async def _offers(asked: Asked, assigned: Sequence[Thing], object_: str) -> dict
     known = await asked.reader.get_many(asked.project, kinds.REWARD, ids) if ids else {}
     offers = [
         {
-            "reward": rewards.shape(known.get(one.get("reward_id", ""), _reference(one))),
+            "reward": required.reward(known.get(one.get("reward_id", ""), _reference(one))),
             "assignment": one,
             "object": object_,
         }
