@@ -68,7 +68,7 @@ async def list_member_rewards(asked: Asked) -> dict[str, Any]:
         tier = await tiers.tier_of(asked, card)
         assigned = await _assigned(asked, card["campaign_id"], tier or {})
     if affordable:
-        balance = (card.get("loyalty_card") or {}).get("balance")
+        balance = _inside(card, "loyalty_card", "balance")
         assigned = [one for one in assigned if _costs_at_most(one, balance)]
     return await _offers(asked, assigned, "loyalty_reward")
 
@@ -104,9 +104,17 @@ def _reference(assignment: Thing) -> Thing:
 
 def _costs_at_most(assignment: Thing, balance: Any) -> bool:
     """Whether a balance is enough; a reward of any price, such as paying with points, takes any."""
-    loyalty = (assignment.get("parameters") or {}).get("loyalty") or {}
-    points = loyalty.get("points")
-    return points is None or (isinstance(balance, int | float) and points <= balance)
+    points = _inside(assignment, "parameters", "loyalty", "points")
+    if not isinstance(points, int | float):
+        return True
+    return isinstance(balance, int | float) and points <= balance
+
+
+def _inside(thing: Any, *names: str) -> Any:
+    """The value at a path below an object, None where nothing is."""
+    for name in names:
+        thing = thing.get(name) if isinstance(thing, dict) else None
+    return thing
 
 
 PATHS: Final = (
