@@ -4,8 +4,8 @@ All of it is started once, for all tests here: they only read.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from receiver.signature import sign
 from tests.acceptance.server import SECRET, running
-from tests.factories import body
+from tests.factories import body, webhook
+from tests.query import vendor
 from tests.sdk import environments, set_up
 from tests.sdk.driven import Client, Sdk, driving
 from tests.services.cache import ServiceMissingError
@@ -26,6 +27,9 @@ from voucherify_sync.simulator.wire import Json
 OPTIONS = SimulationOptions(seed=5, cards=25, events=600, disorder=0.3, duplicates=0.1)
 HERE = Path(__file__).parent
 APP_ID, TOKEN = "sdk", "sdk-token"
+
+
+EXAMPLES = "proj_examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,25 @@ async def asked(
     more = set_up.webhooks(project, simulated)
     async with running("serve", folder) as server:
         await _deliver(made, f"{server.url}/webhooks/voucherify")
-        await _tell(more, f"{server.url}/webhooks/voucherify")
+        await _tell([*more, *_examples()], f"{server.url}/webhooks/voucherify")
         await server.caught_up()
     events = [set_up.event_of(delivery.body) for delivery in made.deliveries]
     truth = set_up.with_definitions(simulated, [*events, *more])
-    keys = {"API_KEYS": f"{APP_ID}:{TOKEN}:{project}"}
-    async with running("query", folder, **keys) as query:
+    keys = [f"{APP_ID}:{TOKEN}:{project}", f"{EXAMPLES}:{TOKEN}:{EXAMPLES}"]
+    async with running("query", folder, API_KEYS=",".join(keys)) as query:
         yield Asked(Client(query.url, APP_ID, TOKEN), truth)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def examples(asked: Asked) -> Asked:
+    """Another project of the same state, of which the vendor's examples tell."""
+    return Asked(replace(asked.client, app_id=EXAMPLES), {})
+
+
+def _examples() -> Iterator[Json]:
+    told = vendor.examples() if vendor.IS_THERE else ()
+    for number, (type_, payload) in enumerate(told):
+        yield webhook(type_, payload, event_id=f"evt_{number}", project=EXAMPLES)
 
 
 async def _deliver(made: Schedule, url: str) -> None:

@@ -49,7 +49,7 @@ async def test_reads_the_truth(asked: Asked, python_sdk: Sdk, path: str) -> None
     for method in methods:
         for question in questions:
             returned = await python_sdk.call(asked.client, method, _arguments(question))
-            wrong += _changed(returned)
+            wrong += changed(returned)
             answered = returned.body if returned.raw is None else returned.raw
             wrong += map(str, question.wrong(Answer(returned.status, answered)))
             for difference in question.wrong(Answer(returned.status, returned.body)):
@@ -67,7 +67,7 @@ async def test_reads_the_truth(asked: Asked, python_sdk: Sdk, path: str) -> None
 @pytest.mark.parametrize("path", sorted(NOT_HELD))
 async def test_what_is_not_held_says_so(asked: Asked, python_sdk: Sdk, path: str) -> None:
     """The SDK raises with the vendor's error object, whose key says why."""
-    names = {_snake(name): "none" for name in re.findall(r"{(\w+)}", path)}
+    names = {snake(name): "none" for name in re.findall(r"{(\w+)}", path)}
     for method in await _methods(python_sdk, path):
         arguments = names | REQUIRED.get(method, {})
         returned = await python_sdk.call(asked.client, method, arguments)
@@ -80,15 +80,16 @@ async def _methods(sdk: Sdk, path: str) -> list[str]:
 
 
 def _arguments(question: Question) -> dict[str, Any]:
-    names = {_snake(name): value for name, value in question.names.items()}
+    names = {snake(name): value for name, value in question.names.items()}
     return {**names, **question.query}
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """A parameter as Python writes it."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower().replace("__", "_")
 
 
-def _changed(returned: Returned) -> list[str]:
+def changed(returned: Returned) -> list[str]:
     """Where the SDK's object says something else than the answer that it was made of."""
     return [] if returned.raw is None else _other("$", returned.raw, returned.body)
 
