@@ -46,10 +46,7 @@ async def get_assignment(asked: Asked) -> Thing:
 async def get_assigned_reward(asked: Asked) -> Thing:
     """The reward of an assignment."""
     id_ = (await get_assignment(asked)).get("reward_id")
-    reward = await asked.reader.get(asked.project, kinds.REWARD, id_) if id_ else None
-    if reward is None:
-        raise not_found(kinds.REWARD, str(id_))
-    return required.reward(reward)
+    return required.reward(await asked.get(kinds.REWARD, id_ if isinstance(id_, str) else ""))
 
 
 async def list_tier_rewards(asked: Asked) -> dict[str, Any]:
@@ -88,7 +85,7 @@ async def _offers(asked: Asked, assigned: Sequence[Thing], object_: str) -> dict
     known = await asked.reader.get_many(asked.project, kinds.REWARD, ids) if ids else {}
     offers = [
         {
-            "reward": required.reward(known.get(one.get("reward_id", ""), _reference(one))),
+            "reward": required.reward(known.get(str(one.get("reward_id")), _reference(one))),
             "assignment": one,
             "object": object_,
         }

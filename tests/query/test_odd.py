@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from query.routes import TABLE
-from tests.factories import CARD, card, webhook
+from tests.factories import CAMPAIGN, CARD, card, webhook
 from tests.query import everything
 from tests.query.world import World
 
@@ -24,8 +24,8 @@ KINDS = {
     "voucher": ("voucher.updated", CARD),
     "customer": ("customer.updated", "cust_1"),
 }
-CAMPAIGNS = ("campaign", "campaign_id")
-REFERENCES = ("reward_id", "rule_id", "related_object_id", "redeemable_id", "customer_id")
+CAMPAIGNS = ("campaign", "campaign_id", "related_object_id")
+REFERENCES = ("reward_id", "rule_id", "redeemable_id", "customer_id")
 FIELDS = (
     "name",
     "validation_rule_assignments",
@@ -54,6 +54,12 @@ ASKED = (
 )
 
 
+def told(name: str, thing: dict[str, Any]) -> dict[str, Any]:
+    """A payload that names the campaign of what it tells, if that does not do it itself."""
+    of_it = everything.PROMOTION if name.startswith("promotion") else CAMPAIGN
+    return {name: thing, "campaign": {"id": of_it, "object": "campaign"}}
+
+
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("names", [CAMPAIGNS, REFERENCES, FIELDS], ids=["own", "others", "fields"])
 async def test_fields_may_hold_anything(world: World, odd: Any, names: tuple[str, ...]) -> None:
@@ -61,7 +67,7 @@ async def test_fields_may_hold_anything(world: World, odd: Any, names: tuple[str
     await world.tell(webhook("voucher.created", {"voucher": card(0)}), *everything.TOLD)
     await world.tell(
         *(
-            webhook(type_, {name: dict.fromkeys(names, odd) | {"id": id_}}, told=9_000)
+            webhook(type_, told(name, dict.fromkeys(names, odd) | {"id": id_}), told=9_000)
             for name, (type_, id_) in KINDS.items()
         )
     )

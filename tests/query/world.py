@@ -12,7 +12,6 @@ from query.keys import ApiKey
 from query.routes import routes
 from schemas import envelope, jsontext
 from schemas.envelope import Envelope
-from state.facts import Fact
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
 from state.reader import StateReader
@@ -40,7 +39,11 @@ class World:
 
     async def tell(self, *events: Mapping[str, Any]) -> None:
         """Apply events to the state, as the handlers do."""
-        told = [fact for event in events for fact in _facts(event)]
+        await self.tell_read(_read(event) for event in events)
+
+    async def tell_read(self, events: Iterable[Envelope]) -> None:
+        """Apply events that were read already."""
+        told = [fact for event in events for fact in table.facts(event)]
         moves = {("t", 0): (self._position, self._position + 1)}
         await self.state.apply(Batch(told, moves))
         self._position += 1
@@ -113,10 +116,10 @@ class World:
         await self.state.close()
 
 
-def _facts(event: Mapping[str, Any]) -> Iterable[Fact]:
+def _read(event: Mapping[str, Any]) -> Envelope:
     read = envelope.read(jsontext.encode(event))
     assert isinstance(read, Envelope), read
-    return table.facts(read)
+    return read
 
 
 def client(reader: StateReader, *keys: ApiKey) -> httpx.AsyncClient:
