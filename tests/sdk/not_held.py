@@ -31,7 +31,10 @@ NOT_HELD: Final = frozenset(
         "/v1/templates/campaigns",
         "/v1/templates/campaigns/{campaignTemplateId}",
         # What happened, of which the state keeps only what came of it.
+        "/v1/campaigns/{campaignId}/summary",
         "/v1/customers/{customerId}/activity",
+        "/v1/loyalties/members/{memberId}/activity",
+        "/v1/loyalties/{campaignId}/members/{memberId}/activity",
         # What the SDK for JavaScript asks and Voucherify no longer documents.
         "/v1/customers/{customerId}/activities",
         "/v1/loyalties/members/{memberId}/activities",
@@ -61,12 +64,3 @@ OUTSIDE: Final = frozenset(
     }
 )
 """Paths of other APIs of the vendor's, with other keys; 404 here."""
-
-AWAITED: Final = frozenset(
-    {
-        "/v1/campaigns/{campaignId}/summary",
-        "/v1/loyalties/{campaignId}/members/{memberId}/activity",
-        "/v1/loyalties/members/{memberId}/activity",
-    }
-)
-"""Paths that are not served yet."""

@@ -9,7 +9,7 @@ import pytest
 from tests.sdk.conftest import Asked
 from tests.sdk.driven import Sdk
 from tests.sdk.javascript_methods import METHODS, QUERY, SCROLL, Method
-from tests.sdk.not_held import AWAITED, NOT_HELD
+from tests.sdk.not_held import NOT_HELD
 from tests.sdk.questions import QUESTIONS
 from voucherify_sync.simulator.api import Answer
 from voucherify_sync.simulator.wire import Json
@@ -29,7 +29,7 @@ async def test_every_read_method_is_known(javascript_sdk: Sdk) -> None:
     methods = await javascript_sdk.methods()
 
     assert set() == set(methods) ^ {SCROLL, *(method.name for method in METHODS)}
-    assert set() == {method.path for method in METHODS} - {*QUESTIONS, *NOT_HELD, *AWAITED}
+    assert set() == {method.path for method in METHODS} - {*QUESTIONS, *NOT_HELD}
 
 
 @pytest.mark.parametrize("method", _READING, ids=_named)
