@@ -29,7 +29,7 @@ def python() -> list[str]:
     """The command that runs Python with the SDK and without ours. Raises ServiceMissingError."""
     version = f"py{sys.version_info.major}.{sys.version_info.minor}"
     name = f"sdk-python-{version}-{sysconfig.get_platform()}-{_digest(_PYTHON)}"
-    folder = cache.kept(name, _make_python, saying="Voucherify's SDK for Python (some 9 MB)")
+    folder = cache.kept(name, _make_python, saying="Voucherify's SDK for Python (some 5 MB)")
     # -I keeps the environment's variables out, which may put our own tree on the path.
     return [str(_program(folder)), "-I"]
 
