@@ -4,6 +4,7 @@ A list's row says which fields it can be filtered by, where the state has them a
 they take. What is not in the row is refused by name: a list that passes it over would be wrong.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -19,6 +20,8 @@ NAME: Final = "filters"
 
 _JUNCTION: Final = "junction"
 _JUNCTIONS: Final = ("and", "or", "AND", "OR")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_OWN_NAME: Final = re.compile(r"[A-Za-z0-9_ -]{1,200}")
 _DAY_MS: Final = 86_400_000
 _MOST_DAYS: Final = 100_000
 _DAYS: Final = Value("integer", (), 0, _MOST_DAYS)
@@ -90,6 +93,55 @@ TEXTS: Final[Operators] = MappingProxyType(
     }
 )
 
+
+def _as_sorts(text: str) -> tuple[Any, ...]:
+    """What a text may stand for where anything may be told: itself, a number, a truth value."""
+    if text in ("true", "false"):
+        return (text, text == "true")
+    number = _number(text)
+    return (text,) if number is None else (text, number)
+
+
+def _number(text: str) -> int | float | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _any_sort(operator: Operator) -> Operator:
+    def makes(column: str, given: Sequence[str]) -> Criteria:
+        return operator.makes(column, [value for text in given for value in _as_sorts(text)])
+
+    return replace(operator, makes=makes)
+
+
+def _than(operator: Any) -> Operator:
+    """Compared as a number; one that is none meets nothing."""
+
+    def makes(column: str, given: Sequence[str]) -> Criteria:
+        return (Condition(column, operator, _number(given[0])),)
+
+    return Operator(makes)
+
+
+METADATA: Final[Operators] = MappingProxyType(
+    {
+        **TEXTS,
+        "$is": replace(_any_sort(AMONG["$in"]), takes="one"),
+        "$is_not": replace(_any_sort(AMONG["$not_in"]), takes="one"),
+        "$in": _any_sort(AMONG["$in"]),
+        "$not_in": _any_sort(AMONG["$not_in"]),
+        "$more_than": _than(">"),
+        "$less_than": _than("<"),
+        "$more_than_equal": _than(">="),
+        "$less_than_equal": _than("<="),
+    }
+)
+"""Of a field of which nobody says of what sort it is."""
+
+OF_METADATA: Final = "metadata."
+"""Begins the names of fields that a user makes up; in a list's row it stands for all of them."""
+
 _BEFORE: Final = _compared("<").makes
 _AFTER: Final = _compared(">").makes
 
@@ -133,6 +185,8 @@ def parameters(fields: Fields) -> Iterator[Parameter]:
         return
     yield Parameter(f"{NAME}[{_JUNCTION}]", Value(choices=_JUNCTIONS, default="and"))
     for name, one in fields.items():
+        if name == OF_METADATA:
+            continue
         for condition, operator in one.operators.items():
             value = operator.value
             if one.values and operator.takes != "nothing":
@@ -177,7 +231,7 @@ def _names(path: tuple[str, ...]) -> tuple[str, str]:
 async def _criteria(
     asked: Asked, fields: Fields, name: str, condition: str, given: Sequence[str]
 ) -> Criteria:
-    one = fields.get(name)
+    one = _field(fields, name)
     if one is None:
         raise errors.bad_parameter(
             f"{NAME}[{name}]",
@@ -198,6 +252,13 @@ async def _criteria(
         values = [now - days * _DAY_MS for days in values]
     column = one.parts if operator.of_parts and one.parts else one.column
     return operator.makes(column, values)
+
+
+def _field(fields: Fields, name: str) -> Field | None:
+    if name.startswith(OF_METADATA) and OF_METADATA in fields:
+        own = name.removeprefix(OF_METADATA)
+        return Field(f"fields.metadata/{own}", METADATA) if _OWN_NAME.fullmatch(own) else None
+    return fields.get(name)
 
 
 def _value(called: str, one: Field, operator: Operator, text: str) -> Any:

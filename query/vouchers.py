@@ -49,6 +49,7 @@ VOUCHERS: Final = Listing(
         ),
         "created_at": conditions.moments("created"),
         "updated_at": conditions.moments("updated"),
+        conditions.OF_METADATA: Field("fields.metadata", conditions.METADATA),
     },
     pages=99,
 )

@@ -148,6 +148,37 @@ async def test_whether_a_campaign_is_active(world: World) -> None:
     assert [SILVER] == await world.ids("/v1/campaigns?filters[active][conditions][$disabled]=")
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"$is": "7"}, ["v_mn", "v_mt"]),
+        ({"$is": "true"}, ["v_mb"]),
+        ({"$in": ["true", "x"]}, ["v_mb", "v_mx"]),
+        ({"$more_than": "6.5"}, ["v_mn"]),
+        ({"$less_than_equal": "7"}, ["v_mn"]),
+        ({"$more_than": "x"}, []),
+        ({"$starts_with": "x"}, ["v_mx"]),
+        ({"$has_value": ""}, ["v_mb", "v_mn", "v_mt", "v_mx"]),
+        ({"$is_not": "7"}, ["v_a", "v_b", "v_c", "v_mb", "v_mx"]),
+    ],
+)
+async def test_metadata(world: World, condition: dict[str, Any], expected: list[str]) -> None:
+    """Which may be of any sort: a text stands for the number or truth value that it spells, too."""
+    for name, value in {"mt": "7", "mn": 7, "mb": True, "mx": "x"}.items():
+        await world.tell(voucher(name, metadata={"My field-1": value}))
+    filters = quote(written({"metadata.My field-1": condition}), safe="&=%")
+
+    assert expected == sorted(await world.ids(f"/v1/vouchers?{filters}"))
+
+
+async def test_metadata_by_an_odd_name_is_refused(world: World) -> None:
+    """Names become part of a statement, so they are plain."""
+    for name in ("a'b", 'a"b', "a/b", ""):
+        text = quote(f"filters[metadata.{name}][conditions][$is]", safe="")
+        assert 400 == await world.status(f"/v1/vouchers?{text}=1")
+    assert 400 == await world.status("/v1/redemptions?filters[metadata.a][conditions][$is]=1")
+
+
 async def test_moments(world: World) -> None:
     """Between two, and so many days before now by the database's clock."""
     path = "/v1/vouchers?filters[created_at][conditions]"
