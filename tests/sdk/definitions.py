@@ -32,20 +32,20 @@ def _all(kind: str, data_ref: str = "data") -> Questions:
 
 
 def _each_of(
-    kind: str, whose: str, parameter: str, of: Callable[[Json], Mapping[str, Json]]
-) -> Callable[[str], Questions]:
+    kind: str,
+    whose: str,
+    parameters: tuple[str, str],
+    of: Callable[[Json], Mapping[str, Json]],
+) -> Questions:
     """A thing that the path names together with what it belongs to."""
 
-    def by(own_parameter: str) -> Questions:
-        def questions(truth: Json) -> Iterator[Question]:
-            for owner in of(truth):
-                for id_, thing in where(truth[kind], whose, owner).items():
-                    names = {parameter: owner, own_parameter: id_}
-                    yield one(kind, {"deleted": False, **thing}, all_fields({id_: thing}), names)
+    def questions(truth: Json) -> Iterator[Question]:
+        for owner in of(truth):
+            for id_, thing in where(truth[kind], whose, owner).items():
+                names = dict(zip(parameters, (owner, id_), strict=True))
+                yield one(kind, {"deleted": False, **thing}, all_fields({id_: thing}), names)
 
-        return questions
-
-    return by
+    return questions
 
 
 def _all_of(
@@ -114,14 +114,14 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
         "promotion_stacks", "campaign_id", "campaignId", _promotions, pages=False
     ),
     "/v1/promotions/{campaignId}/stacks/{stackId}": _each_of(
-        "promotion_stacks", "campaign_id", "campaignId", _promotions
-    )("stackId"),
+        "promotion_stacks", "campaign_id", ("campaignId", "stackId"), _promotions
+    ),
     "/v1/rewards": _all("rewards"),
     _REWARD: _each("rewards", "rewardId"),
     f"{_REWARD}/assignments": _all_of("reward_assignments", "reward_id", "rewardId", _rewards),
     f"{_REWARD}/assignments/{{assignmentId}}": _each_of(
-        "reward_assignments", "reward_id", "rewardId", _rewards
-    )("assignmentId"),
+        "reward_assignments", "reward_id", ("rewardId", "assignmentId"), _rewards
+    ),
     "/v1/validation-rules": _all("validation_rules"),
     "/v1/validation-rules/{validationRuleId}": _each("validation_rules", "validationRuleId"),
     "/v1/validation-rules/{validationRuleId}/assignments": _all_of(
