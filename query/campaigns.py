@@ -66,14 +66,12 @@ async def get_campaign(asked: Asked) -> Thing:
     campaign = await asked.find(kinds.CAMPAIGN, name)
     if campaign is None:
         raise not_found(kinds.CAMPAIGN, name)
-    return shape(campaign)
+    return campaign
 
 
 async def list_campaigns(asked: Asked) -> dict[str, Any]:
     """A page of all campaigns."""
-    page = await listing.read(asked, CAMPAIGNS)
-    campaigns = [shape(one) for one in page.things]
-    return listing.envelope(CAMPAIGNS.data_ref, campaigns, total=page.total)
+    return await listing.answer(asked, CAMPAIGNS)
 
 
 async def get_programme(asked: Asked) -> Thing:
@@ -111,22 +109,6 @@ async def known(asked: Asked, belongs: Sequence[str] = _BELONGS) -> Thing:
         if await asked.first(kind, Condition("campaign", "=", name)):
             return {"id": name}
     raise not_found(kinds.CAMPAIGN, name)
-
-
-def shape(campaign: Thing) -> Thing:
-    """A campaign as the API writes it: what a referee is given is a text there.
-
-    Webhooks tell a number, and the vendor's SDK for Python takes no list with one in it.
-    """
-    program = campaign.get("referral_program")
-    reward = program.get("referee_reward") if isinstance(program, dict) else None
-    if not isinstance(program, dict) or not isinstance(reward, dict):
-        return campaign
-    amount = reward.get("amount")
-    if not isinstance(amount, int | float) or isinstance(amount, bool):
-        return campaign
-    as_text = reward | {"amount": str(amount)}
-    return campaign | {"referral_program": program | {"referee_reward": as_text}}
 
 
 PATHS: Final = (

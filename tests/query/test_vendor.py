@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import pytest
 
-from query.campaigns import shape
 from query.routes import TABLE
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, at, card, transaction, webhook
 from tests.query import everything, vendor
@@ -149,10 +148,9 @@ async def _answers(
     if not event_type.startswith("customer.deleted"):
         for person in _objects(payload, "customer", "holder"):
             yield "customer", person, await world.get(f"/v1/customers/{person['id']}")
-    for thing in _objects(payload, "campaign"):
-        yield "campaign", shape(thing), await world.get(f"/v1/campaigns/{thing['id']}")
-    for thing in _objects(payload, "order"):
-        yield "order", thing, await world.get(f"/v1/orders/{thing['id']}")
+    for name, path in (("campaign", "campaigns"), ("order", "orders")):
+        for thing in _objects(payload, name):
+            yield name, thing, await world.get(f"/v1/{path}/{thing['id']}")
     for thing in _objects(payload, "redemption", "redemption_rollback"):
         told = {name: value for name, value in thing.items() if name not in ("order", "status")}
         yield "redemption", told, await world.get(f"/v1/redemptions/{thing['id']}")
