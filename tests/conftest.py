@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.services.cache import ServiceMissingError
 from tests.services.kafka import Kafka
-from tests.services.kafka_jars import ServiceMissingError
 from tests.services.postgres import Postgres
 
 

@@ -8,26 +8,22 @@ import importlib
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
+
+from tests.services import cache
+from tests.services.cache import ServiceMissingError
 
 _POM: Final = Path(__file__).with_name("pom.xml")
 _LEAST_JAVA: Final = 17
 
 
-class ServiceMissingError(Exception):
-    """What the tests need is not on this machine; the message says what to install."""
-
-
 def jars() -> Path:
     """The folder with the broker's jars. Raises ServiceMissingError."""
-    folder = _cache() / f"kafka-{_version()}"
-    if not folder.is_dir():
-        _fetch(folder)
-    return folder
+    return cache.kept(
+        f"kafka-{_version()}", _fetch, saying=f"Apache Kafka {_version()} (some 45 MB)"
+    )
 
 
 def java() -> str:
@@ -82,28 +78,14 @@ def _version() -> str:
     return found.text
 
 
-def _cache() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "voucherify-sync"
-
-
-def _fetch(folder: Path) -> None:
-    """Into a temporary name first: a fetch that is broken off leaves nothing that looks whole."""
+def _fetch(into: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise ServiceMissingError(
             "the Kafka tests need Maven to fetch the broker: install it (on Debian and Ubuntu: "
             "apt-get install maven)"
         )
-    sys.stderr.write(f"Fetching Apache Kafka {_version()} (some 45 MB) into {folder}\n")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        _run_maven(maven, Path(temporary) / "jars")
-        try:
-            (Path(temporary) / "jars").rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another process was faster
-                raise
+    _run_maven(maven, into)
 
 
 def _run_maven(maven: str, into: Path) -> None:

@@ -113,14 +113,21 @@ class EarningRule:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What points buy: a thing, or a coupon of a campaign."""
+    """What points buy: a thing, or a coupon of a campaign.
+
+    In each campaign that it can be bought in it has an assignment of its own.
+    """
 
     id: str
-    assignment_id: str
+    assignment_stem: str
     name: str
     price: int
     created_at: int
     coupons: Campaign | None = None
+
+    def assignment_id(self, campaign: Campaign) -> str:
+        """The id of its assignment in a campaign."""
+        return f"{self.assignment_stem}{campaign.id[-8:]}"
 
     def brief(self) -> Json:
         """Id and name, as a transaction's details tell it."""
@@ -134,14 +141,14 @@ class Reward:
             return {"product": {"id": f"prod_{self.id[4:]}", "sku_id": None}}
         return {"campaign": {"id": self.coupons.id, "type": self.coupons.kind}}
 
-    def simple(self) -> Json:
-        """The form beside a redemption."""
+    def simple(self, campaign: Campaign) -> Json:
+        """The form beside a redemption in a campaign."""
         return {
             "id": self.id,
             "name": self.name,
             "type": self._kind(),
             "object": "reward",
-            "assignment_id": self.assignment_id,
+            "assignment_id": self.assignment_id(campaign),
             "parameters": self._parameters(),
             "created_at": At(self.created_at),
             "updated_at": None,
@@ -166,7 +173,7 @@ class Reward:
     def assignment(self, campaign: Campaign) -> Json:
         """What the reward costs in a campaign."""
         return {
-            "id": self.assignment_id,
+            "id": self.assignment_id(campaign),
             "reward_id": self.id,
             "created_at": At(self.created_at),
             "updated_at": None,

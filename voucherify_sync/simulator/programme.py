@@ -120,5 +120,5 @@ def _tiers(
 def _reward(
     chance: Chance, name: str, price: int, now: int, coupons: Campaign | None = None
 ) -> Reward:
-    ids = f"rew_{chance.letters(24)}", f"rewa_{chance.letters(24)}"
+    ids = f"rew_{chance.letters(24)}", f"rewa_{chance.letters(24)[:16]}"
     return Reward(*ids, name, price, now, coupons)

@@ -70,9 +70,9 @@ class Redemption:
         if self.order is not None:
             form["order"] = self.order.simple()
         if self.reward is not None:
-            form["reward"] = self.reward.simple()
+            form["reward"] = self.reward.simple(self.voucher.campaign)
             form["channel"] = {
-                "channel_id": self.reward.assignment_id,
+                "channel_id": self.reward.assignment_id(self.voucher.campaign),
                 "channel_type": "AUTO_REDEEM" if self.automatic else "API",
             }
         return form

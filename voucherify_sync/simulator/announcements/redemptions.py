@@ -41,16 +41,17 @@ def reward_given(world: World, redemption: Redemption, publication: Publication 
     if redemption.reward is None:
         raise ValueError(f"{redemption.id} is for no reward")
     reward, customer = redemption.reward, redemption.customer
+    campaign = redemption.voucher.campaign
     beside: Json = {
         "customer": customer.simple(),
         "holder": customer.simple(),
         "voucher": redemption.voucher.simple(),
-        "campaign": redemption.voucher.campaign.simple(),
+        "campaign": campaign.simple(),
     }
     data: Json = {
         **beside,
         "redemption": redemption.internal(),
-        "reward": reward.simple(),
+        "reward": reward.simple(campaign),
         "referral_tier": None,
         "balance": None,
         "custom_event": None,
@@ -61,8 +62,8 @@ def reward_given(world: World, redemption: Redemption, publication: Publication 
     life: Json = {
         **beside,
         "reward_redemption": _reward_redemption(world, redemption, "PENDING"),
-        "reward": reward.simple(),
-        "reward_assignment": reward.assignment(redemption.voucher.campaign),
+        "reward": reward.simple(campaign),
+        "reward_assignment": reward.assignment(campaign),
         "source": {"id": redemption.id, "type": "redemption"},
         "balance": None,
     }
@@ -85,7 +86,7 @@ def order(world: World, kind: str, subject: Order) -> None:
 
 
 def _reward_redemption(world: World, redemption: Redemption, state: str) -> Json:
-    assignment = redemption.reward.assignment_id if redemption.reward else None
+    reward, campaign = redemption.reward, redemption.voucher.campaign
     done = state == "COMPLETED"
     return {
         "id": f"rewr_{redemption.id[2:]}",
@@ -93,9 +94,9 @@ def _reward_redemption(world: World, redemption: Redemption, state: str) -> Json
         "created_at": At(redemption.at),
         "updated_at": At(world.clock.now) if done else None,
         "voucher_id": redemption.voucher.id,
-        "campaign_id": redemption.voucher.campaign.id,
+        "campaign_id": campaign.id,
         "customer_id": redemption.customer.id,
-        "reward_assignment_id": assignment,
+        "reward_assignment_id": reward.assignment_id(campaign) if reward else None,
         "source_id": redemption.id,
         "source_type": "redemption",
     }
