@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 import asyncpg
 
+from handlers.scrubbing import scrub
 from state.kept import Kept, StoredKey
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
@@ -15,7 +16,15 @@ from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import StateWriter
 
-_TABLES: Final = ("thing", "position", "as_of", "dead_letter")
+_TABLES: Final = (
+    "thing",
+    "also_of",
+    "position",
+    "as_of",
+    "dead_letter",
+    "ledger_check",
+    "ledger_gap",
+)
 
 
 class Database(Protocol):
@@ -38,7 +47,7 @@ class SqliteDatabase:
     """A file; quickest in a folder that is in memory."""
 
     def __init__(self, path: Path) -> None:
-        self.writer: StateWriter = SqliteState(path)
+        self.writer: StateWriter = SqliteState(path, scrub=scrub)
         self.reader: Reading = SqliteReader(path, threads=1)
         self._path = path
         self._own: sqlite3.Connection | None = None
@@ -65,7 +74,7 @@ class PostgresDatabase:
     """A database of a server that runs."""
 
     def __init__(self, url: str) -> None:
-        self.writer: StateWriter = PostgresState(url)
+        self.writer: StateWriter = PostgresState(url, scrub=scrub)
         self.reader: Reading = PostgresReader(url)
         self._url = url
         self._own: asyncpg.Connection[asyncpg.Record] | None = None
@@ -93,6 +102,11 @@ class Remembered:
 
     async def check(self) -> None:
         """See StateContent."""
+
+    def of(self, project: str, kind: str | None = None) -> Sequence[Kept]:
+        """The things of a project, of one kind or of all, that are there."""
+        kept = (one for one in self._things if not one.row.gone)
+        return [one for one in kept if one.place[0] == project and kind in (None, one.place[1])]
 
     async def things(self, after: StoredKey, limit: int) -> Sequence[Kept]:
         """See StateContent."""

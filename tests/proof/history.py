@@ -7,8 +7,9 @@ from zlib import crc32
 
 from hypothesis import strategies as st
 
+from tests.proof.steps.table import STEPS
 from tests.proof.telling import Teller, Webhook
-from tests.proof.world import STEPS, Clock, Project
+from tests.proof.world import Clock, Project
 
 PROJECTS: Final = ("p1", "p2")
 _PASSING: Final = (0, 0, 1, 4, -6)

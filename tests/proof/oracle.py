@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from schemas import moment
+from tests.proof.steps.spending import rollbacks
 from tests.proof.things import At, Entry, Json, Thing, text
-from tests.proof.world import Project, alive, rollbacks
+from tests.proof.world import Project, alive
 
 Check = Callable[[int, Json], Iterator[str]]
 """From status and body of an answer to what is wrong with it."""
@@ -59,6 +60,8 @@ def _of_card(project: Project, card: Thing) -> Iterator[Question]:
         yield Question(project.id, member, _not_there)
         return
     yield Question(project.id, f"{member}/pending-points?limit=100", _pending(project, card))
+    expiration = f"{member}/points-expiration?limit=100"
+    yield Question(project.id, expiration, _expiration(project, card))
     yield Question(project.id, f"{member}/tiers", _tiers(project, card))
 
 
@@ -70,7 +73,13 @@ def is_there(project: Project, card: Thing) -> bool:
 def unfair(projects: Iterable[Project]) -> Iterator[str]:
     """Fields whose newest telling is not the truth: of an orderly history there are none."""
     for project in projects:
-        for things in (project.campaigns, project.customers, project.cards, project.orders):
+        for things in (
+            project.campaigns,
+            project.customers,
+            project.cards,
+            project.orders,
+            project.buckets,
+        ):
             for thing in things.values():
                 for path, value in thing.fields.items():
                     if not thing.gone and thing.newest(path)[-1:] != [value]:
@@ -188,6 +197,25 @@ def _pending(project: Project, card: Thing) -> Check:
             return
         for id_, points in waiting.items():
             yield from _fields(points, found[id_])
+
+    return check
+
+
+def _expiration(project: Project, card: Thing) -> Check:
+    """Buckets are shown as long as none of their newest tellings says that they expired."""
+    buckets = [one for one in project.buckets.values() if one.fields["voucher_id"] == card.id]
+
+    def check(status: int, body: Json) -> Iterator[str]:
+        found = {one["id"]: one for one in body.get("data", [])}
+        told = {bucket.id: bucket.newest("status") for bucket in buckets}
+        certain = {id_ for id_, states in told.items() if "EXPIRED" not in states}
+        possible = {id_ for id_, states in told.items() if set(states) != {"EXPIRED"}}
+        if status != 200 or not certain <= found.keys() <= possible:
+            yield f"status {status}, buckets {sorted(found)}, told were {told}"
+            return
+        for bucket in buckets:
+            if bucket.id in found:
+                yield from _fields(bucket, found[bucket.id])
 
     return check
 

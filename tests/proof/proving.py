@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.proof import oracle
+from tests.proof import keeping, oracle
 from tests.proof.asking import Asker
 from tests.proof.databases import Database, Remembered, remembered
 from tests.proof.handling import handle
@@ -21,6 +21,8 @@ async def problems(history: History, databases: Sequence[Database]) -> list[str]
         for order in history.orders:
             state = await _end(lived, order, database)
             found += [f"{order}: {one}" for one in await _wrong(lived, database)]
+            for project in lived.projects:
+                found += [f"{order}: {one}" for one in keeping.wrong(project, state)]
             if first is not None:
                 found += [f"{order}: {_say(one)}" async for one in differences(first, state)]
             first = first or state
