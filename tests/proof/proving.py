@@ -1,5 +1,6 @@
 """One history proved: all orders of delivery end in one state, and that is what the oracle says."""
 
+import asyncio
 from collections.abc import Sequence
 
 from tests.proof import keeping, oracle
@@ -37,13 +38,11 @@ async def _end(lived: Lived, order: Order, database: Database) -> Remembered:
 
 
 async def _wrong(lived: Lived, database: Database) -> list[str]:
+    """What is wrong with the answers."""
     asker = Asker(database.reader)
-    return [
-        one
-        for project in lived.projects
-        for question in oracle.questions(project)
-        for one in await asker.wrong(question)
-    ]
+    questions = [one for project in lived.projects for one in oracle.questions(project)]
+    answers = await asyncio.gather(*map(asker.wrong, questions))
+    return [one for answer in answers for one in answer]
 
 
 def _say(one: Difference) -> str:

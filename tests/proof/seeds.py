@@ -13,6 +13,7 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.proof.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.proof.loops import ThreadlessLoop
 from tests.proof.history import History, histories, live
 from tests.proof.proving import problems
 
@@ -41,7 +42,7 @@ class Proved:
 
 def prove(asked: Asked) -> Proved:
     """Prove the histories of one seed; in a process of its own."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         databases = list(_databases(asked))
         try:
             return _prove(asked, partial(_problems, runner, databases))

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from tests.proof.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.proof.history import History, Step, histories
+from tests.proof.loops import ThreadlessLoop
 from tests.proof.proving import problems
 from tests.services.postgres import Postgres
 from tests.state.stores import migrated_database
@@ -53,7 +54,7 @@ class Prover:
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Prover]:
     """Proves on SQLite."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         prover = Prover(runner, SqliteDatabase(tmp_path / "state.db"))
         yield prover
         prover.close()
@@ -63,7 +64,7 @@ def sqlite(tmp_path: Path) -> Iterator[Prover]:
 def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
     """Proves on both databases, and that they end alike."""
     url = migrated_database(postgres)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         lite = SqliteDatabase(tmp_path / "state.db")
         prover = Prover(runner, lite, PostgresDatabase(url))
         yield prover
