@@ -25,6 +25,8 @@ _KNOWN_BY: Final = ("source_id", "email", "phone", "name")
 _MOMENT: Final = "created_at"
 _CAUSE: Final = "event"
 _BY_ID: Final = ("id", "object", "customer_id")
+_REFERENCE: Final = frozenset({"type", "id"})
+"""All of what just refers to a thing: it tells nothing of a person, whosever id it has."""
 _LISTED_BY_ID: Final = "consents"
 
 _ERASED: Final = "erased"
@@ -102,6 +104,8 @@ class _Person:
             return [self.cut(name, item) for item in value]
         if not isinstance(value, dict):
             return self._tracked(value) if name == tracking.FIELD else value
+        if value.keys() == _REFERENCE:
+            return value
         if value.get("id") == self.id and value.get("object") in (None, "customer"):
             return self._reference(value)
         if is_somebody(name, value) and not isinstance(value.get("id"), str):

@@ -67,6 +67,11 @@ class History:
         """Whether the vendor's clock went on before every step, so that truth is always newest."""
         return all(step.passing > 0 for step in self.steps)
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether the vendor's clock never stepped back."""
+        return all(step.passing >= 0 for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Lived:

@@ -20,7 +20,7 @@ class ThreadlessLoop(asyncio.SelectorEventLoop):
         self,
         executor: Executor | None,  # noqa: ARG002
         func: Callable[[Unpack[Ts]], T],
-        *args: Unpack[Ts],
+        *args: *Ts,
     ) -> asyncio.Future[T]:
         """Run it now."""
         future = self.create_future()
