@@ -56,7 +56,7 @@ async def handle(
     names = dict(zip(map(_place, log), (one.name for one in deliveries), strict=True))
     understood = partial(_understood, order=order, names=names)
     applier = Applier(state, Brake(1), lambda: _NOW, lambda: None)
-    positions: Positions = {}
+    positions = await _stored(state)
     attempt = 0
     while left := [one for one in log if one.offset >= positions.get(one.partition, 0)]:
         attempt += 1

@@ -14,7 +14,7 @@ from typing import Any, Final
 from schemas import moment
 from tests.proof.steps.spending import rollbacks
 from tests.proof.things import At, Entry, Json, Thing, text
-from tests.proof.world import Project, alive
+from tests.proof.world import Project, alive, beginning
 
 Check = Callable[[int, Json], Iterator[str]]
 """From status and body of an answer to what is wrong with it."""
@@ -161,7 +161,7 @@ def _ledger(project: Project, card: Thing) -> Check:
         if [entry.at for entry in shown] != sorted(entry.at for entry in ledger):
             yield "entries are not in the order of their moments"
         if _is_a_chain(ledger):
-            yield from _broken(shown)
+            yield from _broken(shown, beginning(card))
 
     return check
 
@@ -174,9 +174,8 @@ def _entry(entry: Entry, found: Json) -> Iterator[str]:
         yield f"entry {entry.id} is {found}"
 
 
-def _broken(shown: list[Entry]) -> Iterator[str]:
+def _broken(shown: list[Entry], before: int) -> Iterator[str]:
     """The balance before an entry is the one that the entry before it left."""
-    before = 0
     for entry in shown:
         if before + entry.points != entry.balance:
             yield f"entry {entry.id} does not follow on: {[one.id for one in shown]}"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from tests.proof import gaps, keeping, oracle
+from tests.proof import gaps, keeping, losing, oracle
 from tests.proof.asking import Asker
 from tests.proof.databases import Database, Remembered, remembered
 from tests.proof.handling import handle
@@ -33,6 +33,8 @@ async def problems(history: History, databases: Sequence[Database]) -> list[str]
             if first is not None:
                 found += [f"{order}: {_say(one)}" async for one in differences(first, state)]
             first = first or state
+        if history.is_steady:
+            found += [one async for one in losing.wrong(history, lived, database)]
     return found
 
 

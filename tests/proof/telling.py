@@ -17,8 +17,8 @@ class Webhook:
 
     name: str
     body: bytes
-    entry: str | None = None
-    """The ledger entry that it tells of."""
+    entry: tuple[str, str] | None = None
+    """The project and id of the ledger entry that it tells of."""
 
 
 @dataclass(slots=True)
@@ -83,8 +83,9 @@ class Teller:
             },
         }
         body = jsontext.encode(_written(envelope, digits))
-        entry = told.whole.get("transaction", {}).get("id")
-        self.webhooks.append(Webhook(f"{name} {count}", body, entry))
+        entry = told.whole.get("transaction")
+        of_entry = (project, entry["id"]) if entry else None
+        self.webhooks.append(Webhook(f"{name} {count}", body, of_entry))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from tests.proof.telling import Teller
 from tests.proof.things import Entry, Json, Says, Thing, private
 
 CARD: Final = "voucher"
+BEGINNINGS: Final = (20, 0, 20, 0)
+"""What each card is created with."""
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class Project:
         id_ = f"x{number}"
         if id_ not in self.cards:
             campaign = self.campaign(number % 3)
+            begins_with = BEGINNINGS[number]
             fields: Json = {
                 "code": f"C{number}",
                 "campaign_id": campaign.id,
@@ -88,12 +91,16 @@ class Project:
                 "redemption.redeemed_quantity": 0,
             }
             if number == 2:
-                worth: Json = {"type": "GIFT_VOUCHER", "gift.amount": 0, "gift.balance": 0}
+                worth: Json = {
+                    "type": "GIFT_VOUCHER",
+                    "gift.amount": begins_with,
+                    "gift.balance": begins_with,
+                }
             else:
                 worth = {
                     "type": "LOYALTY_CARD",
-                    "loyalty_card.points": 0,
-                    "loyalty_card.balance": 0,
+                    "loyalty_card.points": begins_with,
+                    "loyalty_card.balance": begins_with,
                     "loyalty_card.expired_points": 0,
                     "loyalty_card.subtracted_points": 0,
                 }
@@ -160,3 +167,8 @@ def usable(project: Project, card: Thing) -> bool:
 def stub(card: Thing) -> Json:
     """The card inside a redemption or publication: nearly nothing, and `active` null."""
     return {"id": card.id, "code": card.fields["code"], "active": None, "object": "voucher"}
+
+
+def beginning(card: Thing) -> int:
+    """The balance that a card was created with."""
+    return BEGINNINGS[int(card.id.removeprefix("x"))]
