@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from schemas import jsontext
-from state import kinds, ledger_pages, letters, selecting
+from state import kept, kinds, ledger_pages, letters, selecting
 from state.chain import Entry
-from state.kept import Kept, StoredKey
+from state.kept import Beside, Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
@@ -143,6 +143,12 @@ class Reading:
             Kept((project, kind, id_), self._row(fields, stamps, gone=gone), Lookups(*looked_up))
             for project, kind, id_, gone, *looked_up, fields, stamps in rows
         ]
+
+    async def beside(self) -> Mapping[Beside, Any]:
+        """See StateContent."""
+        gaps = await self._fetch(self._sql["kept_gaps"])
+        found = await self._fetch(self._sql["kept_letters"])
+        return dict([*map(kept.gap, gaps), *map(kept.letter, found)])
 
     async def close(self) -> None:
         """See StateReader."""

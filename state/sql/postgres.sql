@@ -367,3 +367,9 @@ FROM thing AS t
 WHERE (t.project, t.kind, t.id) > ($1, $2, $3)
 ORDER BY t.project, t.kind, t.id
 LIMIT $4;
+
+-- name: kept_gaps
+SELECT project, voucher, after_entry, before_entry, since, until, points FROM ledger_gap;
+
+-- name: kept_letters
+SELECT partition, number, position, project, reason FROM dead_letter;

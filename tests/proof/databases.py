@@ -1,14 +1,14 @@
 """The state databases that histories are lived in: each kept open, and emptied in between."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 from handlers.scrubbing import scrub
-from state.kept import Kept, StoredKey
+from state.kept import FIRST, Beside, Kept, StoredKey
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
 from state.reading import Reading
@@ -97,8 +97,9 @@ class PostgresDatabase:
 class Remembered:
     """All that a database kept at a moment: StateContent of it afterwards, in memory."""
 
-    def __init__(self, things: Sequence[Kept]) -> None:
+    def __init__(self, things: Sequence[Kept], beside: Mapping[Beside, Any]) -> None:
         self._things = list(things)
+        self._beside = beside
 
     async def check(self) -> None:
         """See StateContent."""
@@ -112,10 +113,15 @@ class Remembered:
         """See StateContent."""
         return [kept for kept in self._things if kept.place > after][:limit]
 
+    async def beside(self) -> Mapping[Beside, Any]:
+        """See StateContent."""
+        return self._beside
+
     async def close(self) -> None:
         """See StateContent."""
 
 
 async def remembered(database: Database) -> Remembered:
     """All that a database keeps now."""
-    return Remembered(await database.reader.things(("", "", ""), 100_000))
+    reader = database.reader
+    return Remembered(await reader.things(FIRST, 100_000), await reader.beside())

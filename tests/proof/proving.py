@@ -23,8 +23,8 @@ async def problems(history: History, databases: Sequence[Database]) -> list[str]
             await database.empty()
             deliveries = order.deliveries(lived.webhooks)
             wrong = [one async for one in handle(deliveries, order, database.writer)]
-            state = await remembered(database)
             wrong += [one async for one in gaps.wrong(history, lived, database.writer)]
+            state = await remembered(database)
             if order in (history.orders[0], history.orders[-1]):
                 wrong += await _wrong(lived, database)
             for project in lived.projects:
