@@ -19,6 +19,7 @@ StoredKey = tuple[str, str, str]
 
 GAP: Final = "gap"
 DEAD_LETTER: Final = "dead letter"
+NOT_KNOWN: Final = "not known"
 
 FIRST: Final[StoredKey] = ("", "", "")
 """Before every thing: no kind has an empty name."""
@@ -64,9 +65,11 @@ class Beside(NamedTuple):
 
 
 def gap(row: Sequence[Any]) -> tuple[Beside, Any]:
-    """A gap from its row, by the entry that it comes after."""
+    """A gap from its row, by the entry that it comes after; NOT_KNOWN where it has no moments."""
     project, card, after, before, since, until, points = row
     key = Beside(_short(project), GAP, _short(card), _short(after))
+    if since is None:
+        return key, NOT_KNOWN
     return key, {"before": _short(before), "since": since, "until": until, "points": points}
 
 
@@ -100,7 +103,8 @@ class StateContent(Protocol):
     async def beside(self) -> Mapping[Beside, Any]:
         """All gaps and dead letters with what they say; there should be few.
 
-        When a gap was found and when a letter was recorded is no part of it.
+        When a gap was found and when a letter was recorded is no part of it. NOT_KNOWN stands for
+        the gaps of a card whose ledger was touched and not looked through since.
         """
         ...
 

@@ -3,8 +3,8 @@
 Things of both are walked side by side in the order of their keys, a page of each in memory at a
 time, whichever databases they are in. Compared is what was merged: every field with its value and
 the stamp that holds it, whether the thing is gone, and what it is looked up by; then the gaps of
-ledgers and the dead letters that are kept. Not compared is what says how a state came to be:
-positions, as-of, when something was found.
+ledgers, where both looked for them, and the dead letters that are kept. Not compared is what says
+how a state came to be: positions, as-of, when something was found.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from schemas import jsontext
 from state.facts import Stamp
-from state.kept import FIRST, Beside, Kept, StateContent, StoredKey
+from state.kept import FIRST, GAP, NOT_KNOWN, Beside, Kept, StateContent, StoredKey
 from state.sqltext import shorten
 
 AT_ONCE: Final = 1_000
@@ -101,7 +101,15 @@ async def _side_by_side(
 def _of_what_is_beside(
     first: Mapping[Beside, Any], second: Mapping[Beside, Any]
 ) -> Iterator[Difference]:
+    not_known = {
+        (key.project, key.kind, key.id)
+        for side in (first, second)
+        for key, told in side.items()
+        if key.kind == GAP and told == NOT_KNOWN
+    }
     for key in sorted(first.keys() | second.keys()):
+        if key[:3] in not_known:
+            continue
         if key not in first or key not in second:
             what = ONLY_IN_FIRST if key in first else ONLY_IN_SECOND
         elif first[key] != second[key]:

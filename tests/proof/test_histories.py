@@ -33,6 +33,22 @@ UPDATED_AT_ONCE = History(
 )
 """A card told without `updated_at`, and updated in that millisecond: the update is the newer."""
 
+ROLLED_BACK_AT_ONCE = History(steps=(Step("spend", passing=0), Step("roll back", passing=0)))
+"""A ledger that begins with a circle: it goes on from what the card was created with."""
+
+GOES_WITH_THE_SAME_ID = History(
+    steps=(Step("earn"), Step("change a customer"), Step("delete", b=1)), seeds=tuple(range(1, 9))
+)
+"""Dead letters tell of a card that has the id of the customer who was deleted."""
+
+LOST_AT_ONCE = History(
+    steps=(Step("earn", a=1, passing=0), Step("earn", a=1, passing=0)), seeds=(11,)
+)
+"""An entry of the millisecond in which its card was created is lost: the hole stays known."""
+
+CREATED_LATER = History(steps=(Step("spend", passing=0), Step("spend", passing=-6)), seeds=(14,))
+"""By its moments, a ledger begins before its card was created: all orders see the same holes."""
+
 
 class Prover:
     """Proves one history after the other, in one event loop."""
@@ -74,6 +90,10 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 @QUICK
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
+@example(ROLLED_BACK_AT_ONCE)
+@example(LOST_AT_ONCE)
+@example(CREATED_LATER)
+@example(GOES_WITH_THE_SAME_ID)
 @given(histories)
 def test_on_sqlite(sqlite: Prover, history: History) -> None:
     """Any order, any duplication, any crash: one state, the oracle's."""
@@ -83,6 +103,10 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 @settings(QUICK, max_examples=40)
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
+@example(ROLLED_BACK_AT_ONCE)
+@example(LOST_AT_ONCE)
+@example(CREATED_LATER)
+@example(GOES_WITH_THE_SAME_ID)
 @given(histories)
 def test_on_both(both: Prover, history: History) -> None:
     """The same on PostgreSQL, whose state is the same as SQLite's, thing by thing."""
