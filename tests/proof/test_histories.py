@@ -37,7 +37,7 @@ ROLLED_BACK_AT_ONCE = History(steps=(Step("spend", passing=0), Step("roll back",
 """A ledger that begins with a circle: it goes on from what the card was created with."""
 
 GOES_WITH_THE_SAME_ID = History(
-    steps=(Step("earn"), Step("change a customer"), Step("delete", b=1)), seeds=tuple(range(1, 9))
+    steps=(Step("earn"), Step("change a customer"), Step("delete", b=1)), seeds=(14,)
 )
 """Dead letters tell of a card that has the id of the customer who was deleted."""
 

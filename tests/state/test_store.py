@@ -204,9 +204,8 @@ async def test_a_circle_goes_on_from_what_the_card_was_created_with(
 ) -> None:
     """The first two entries are of one millisecond, and end where they begin."""
     at = "2025-01-01T00:00:00.000Z"
-    created = observed(
-        kinds.VOUCHER, "v_1", loyalty_card={"balance": 20}, **{kinds.OPENING: [20, 0]}
-    )
+    told: dict[str, Any] = {"loyalty_card": {"balance": 20}, kinds.OPENING: [20, 0]}
+    created = observed(kinds.VOUCHER, "v_1", **told)
     await tell(writer, created, entered("vtx_back", at, 5, 20), entered("vtx_spent", at, -5, 15))
 
     page = await reader.ledger(PROJECT, "v_1", newest_first=newest_first, limit=10, after=None)
