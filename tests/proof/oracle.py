@@ -167,10 +167,10 @@ def _ledger(project: Project, card: Thing) -> Check:
 
 
 def _entry(entry: Entry, found: Json) -> Iterator[str]:
-    balance = found["details"]["balance"]
+    balance = (found.get("details") or {}).get("balance") or {}
     points = balance.get("points", balance.get("amount"))
     told = (entry.type, entry.points, entry.balance)
-    if told != (found["type"], points, balance["balance"]):
+    if told != (found.get("type"), points, balance.get("balance")):
         yield f"entry {entry.id} is {found}"
 
 

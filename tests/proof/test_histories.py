@@ -41,6 +41,11 @@ GOES_WITH_THE_SAME_ID = History(
 )
 """Dead letters tell of a card that has the id of the customer who was deleted."""
 
+ENTRY_OF_THE_SAME_ID = History(
+    steps=(Step("publish", b=1), Step("expire"), Step("delete", a=1, b=1)), seeds=(6,)
+)
+"""They tell of a ledger entry that has that customer's id: nothing of it is taken out."""
+
 LOST_AT_ONCE = History(
     steps=(Step("earn", a=1, passing=0), Step("earn", a=1, passing=0)), seeds=(11,)
 )
@@ -91,6 +96,7 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
 @example(ROLLED_BACK_AT_ONCE)
+@example(ENTRY_OF_THE_SAME_ID)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
@@ -104,6 +110,7 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
 @example(ROLLED_BACK_AT_ONCE)
+@example(ENTRY_OF_THE_SAME_ID)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
