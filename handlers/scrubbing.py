@@ -25,6 +25,11 @@ _KNOWN_BY: Final = ("source_id", "email", "phone", "name")
 _MOMENT: Final = "created_at"
 _CAUSE: Final = "event"
 _BY_ID: Final = ("id", "object", "customer_id")
+_CUSTOMER: Final = "customer"
+_ENTRIES: Final = frozenset({"transaction"})
+"""What does not say itself what it is, and nobody takes for a person."""
+_REFERENCE: Final = frozenset({"type", "id"})
+"""All of what just refers to a thing: it tells nothing of a person, whosever id it has."""
 _LISTED_BY_ID: Final = "consents"
 
 _ERASED: Final = "erased"
@@ -102,10 +107,23 @@ class _Person:
             return [self.cut(name, item) for item in value]
         if not isinstance(value, dict):
             return self._tracked(value) if name == tracking.FIELD else value
-        if value.get("id") == self.id and value.get("object") in (None, "customer"):
+        if value.keys() == _REFERENCE:
+            return value
+        if value.get("id") == self.id and value.get("object") in (None, _CUSTOMER):
             return self._reference(value)
         if is_somebody(name, value) and not isinstance(value.get("id"), str):
             return {}
+        return self._cut_inside(value)
+
+    def cut_thing(self, name: str, value: Any) -> Any:
+        """What a name says to be a thing, not a person, whosever id it has."""
+        if isinstance(value, list):
+            return [self.cut_thing(name, item) for item in value]
+        if not isinstance(value, dict) or value.get("object") == _CUSTOMER:
+            return self.cut(name, value)
+        return self._cut_inside(value)
+
+    def _cut_inside(self, value: dict[str, Any]) -> dict[str, Any]:
         return {
             inner: told if inner in NOT_ENTERED else self.cut(inner, told)
             for inner, told in value.items()
@@ -159,6 +177,8 @@ class _Payload:
         right = name
         if isinstance(value, dict) and name not in self.names:
             right = table.own_name(value) or name
+        if right in _ENTRIES and isinstance(value, dict | list):
+            return self.person.cut_thing(name, value)
         if right in self.about_others and isinstance(value, dict | list):
             return self.person.cut(name, value)
         if right in self.names and isinstance(value, dict | list):

@@ -45,6 +45,16 @@ def order(entries: Sequence[Entry], start: int | float | None = None) -> list[En
     return ordered
 
 
+def has_one_beginning(entries: Sequence[Entry]) -> bool:
+    """Whether entries of one millisecond tell by themselves where their chain begins.
+
+    An accrual and its redemption in full, say, do not: they are a circle.
+    """
+    begins = Counter(entry.before for entry in entries)
+    begins.subtract(entry.balance for entry in entries)
+    return sum(surplus for surplus in begins.values() if surplus > 0) == 1
+
+
 def _link(group: list[Entry], balance: int | float | None) -> list[Entry]:
     """Entries of one millisecond as their chain orders them, going on from a balance."""
     if len(group) == 1:

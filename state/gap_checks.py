@@ -130,7 +130,7 @@ def _holes(card: Card | None, window: Window) -> list[Hole]:
 
 def _renewed(known: Iterable[Known], found: Iterable[Known], start: int | None) -> Changes:
     """A gap that is found again stays; one of which a part is left keeps when it was first seen."""
-    held = {one[:-1]: one for one in known if start is None or one.since >= start}
+    held = {one[:-1]: one for one in known if start is None or _is_behind(one, start)}
     anew = {one[:-1]: one for one in found}
     return Changes(
         closed=[one for key, one in held.items() if key not in anew],
@@ -140,6 +140,14 @@ def _renewed(known: Iterable[Known], found: Iterable[Known], start: int | None) 
             if key not in held
         ],
     )
+
+
+def _is_behind(gap: Known, start: int) -> bool:
+    """Whether a gap is behind the entry that is alone in this moment, where a window begins.
+
+    One before it may be as young: what the card was created with may be of the same moment.
+    """
+    return gap.before == NONE or gap.until > start
 
 
 def _first_seen(found: Known, held: Iterable[Known]) -> int | None:

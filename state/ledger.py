@@ -78,11 +78,14 @@ def with_balance(row: Row, newest: Sequence[chain.Entry]) -> dict[str, Any]:
 
 
 def ordered(
-    rows: Sequence[tuple[chain.Entry, Mapping[str, Any]]], *, newest_first: bool
+    rows: Sequence[tuple[chain.Entry, Mapping[str, Any]]],
+    *,
+    newest_first: bool,
+    start: int | float | None,
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    """Ids and objects of entries as the chain orders them."""
+    """Ids and objects of entries as the chain orders them, from the balance before them on."""
     objects = {entry.id: fields for entry, fields in rows}
-    ids = [entry.id for entry in chain.order([entry for entry, _ in rows])]
+    ids = [entry.id for entry in chain.order([entry for entry, _ in rows], start)]
     if newest_first:
         ids.reverse()
     return [(id_, objects[id_]) for id_ in ids]

@@ -1,8 +1,8 @@
 """Pages of a card's ledger, read in windows: only as much of it as a page needs.
 
 How the entries of one millisecond are linked may depend on the balance before them. So a window
-begins at the ledger's beginning, or at an entry that is alone in its millisecond. All ids here are
-as the database's columns hold them.
+begins at the ledger's beginning, before which stands what the card was created with, or at an entry
+that is alone in its millisecond. All ids here are as the database's columns hold them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 from schemas import jsontext
 from state import chain, kinds
-from state.chain import Entry
-from state.ledger import LedgerPage, entry, ordered
+from state.chain import Entry, has_one_beginning
+from state.ledger import LedgerPage, entry, opening, ordered
 from state.merge import Row, view
 from state.reader import Thing
 
@@ -53,7 +53,8 @@ async def page(
     width = limit + _SPARE
     while True:
         window, is_last = await _window(rows, card, newest_first, start, width)
-        found = _behind(ordered(window, newest_first=newest_first), after)
+        balance = await _opening(rows, card, window)
+        found = _behind(ordered(window, newest_first=newest_first, start=balance), after)
         if len(found) > limit or is_last:
             return LedgerPage([thing for _, thing in found[:limit]], len(found) > limit)
         width *= 2
@@ -65,8 +66,22 @@ async def last_entry(rows: Rows, card: Card) -> list[Entry]:
     while True:
         window, is_last = await _window(rows, card, True, _FAR, width)
         if window or is_last:
-            return chain.order([entry for entry, _ in window])[-1:]
+            balance = await _opening(rows, card, window)
+            return chain.order([entry for entry, _ in window], balance)[-1:]
         width *= 2
+
+
+async def _opening(rows: Rows, card: Card, window: Window) -> int | float | None:
+    """What the card was created with, where only that tells how a window's first entries link."""
+    if not window:
+        return None
+    beginning = min(entry.at for entry, _ in window)
+    if has_one_beginning([entry for entry, _ in window if entry.at == beginning]):
+        return None
+    for (stored,) in await rows.fetch(rows.sql["card_fields"], card.project, card.id):
+        told = opening(Row(fields=jsontext.decode(rows.document(stored))))
+        return None if told is None else told.balance
+    return None
 
 
 async def _start(rows: Rows, card: Card, after: str, *, newest_first: bool) -> int | None:

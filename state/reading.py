@@ -4,14 +4,13 @@ A database gives rows of a statement, its named statements and its dialect, and 
 rows mean is decided here and in `state/ledger.py`, once.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from schemas import jsontext
-from state import kinds, ledger_pages, letters, selecting
-from state.chain import Entry
-from state.kept import Kept, StoredKey
+from state import kept, kinds, ledger_pages, letters, selecting
+from state.chain import Entry, has_one_beginning
+from state.kept import Beside, Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
@@ -149,6 +148,12 @@ class Reading:
             for project, kind, id_, gone, *looked_up, fields, stamps in rows
         ]
 
+    async def beside(self) -> Mapping[Beside, Any]:
+        """See StateContent."""
+        gaps = await self._fetch(self._sql["kept_gaps"])
+        found = await self._fetch(self._sql["kept_letters"])
+        return dict([*map(kept.gap, gaps), *map(kept.letter, found)])
+
     async def close(self) -> None:
         """See StateReader."""
         await self._database.close()
@@ -173,7 +178,7 @@ class Reading:
         found = []
         for project, id_, fields, stamps, told in await self._fetch(statement, *values):
             newest = self._entries(told)
-            if newest and not _has_one_beginning(newest):
+            if newest and not has_one_beginning(newest):
                 card = ledger_pages.Card(project, id_)
                 newest = await ledger_pages.last_entry(self._database, card)
             found.append((id_, with_balance(self._row(fields, stamps), newest)))
@@ -214,13 +219,3 @@ class _Noted:
 
 def _hidden(row: Row) -> Thing:
     return {name: value for name, value in row.fields.items() if name[:1] == kinds.HIDDEN}
-
-
-def _has_one_beginning(entries: Sequence[Entry]) -> bool:
-    """Whether entries of one millisecond tell by themselves where their chain begins.
-
-    An accrual and its redemption in full, say, do not: they are a circle.
-    """
-    begins = Counter(entry.before for entry in entries)
-    begins.subtract(entry.balance for entry in entries)
-    return sum(surplus for surplus in begins.values() if surplus > 0) == 1

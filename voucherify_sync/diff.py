@@ -2,8 +2,9 @@
 
 Things of both are walked side by side in the order of their keys, a page of each in memory at a
 time, whichever databases they are in. Compared is what was merged: every field with its value and
-the stamp that holds it, whether the thing is gone, and what it is looked up by. Not compared is
-what says how a state came to be: positions, as-of, dead letters.
+the stamp that holds it, whether the thing is gone, and what it is looked up by; then the gaps of
+ledgers, where both looked for them, and the dead letters that are kept. Not compared is what says
+how a state came to be: positions, as-of, when something was found.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from schemas import jsontext
 from state.facts import Stamp
-from state.kept import FIRST, Kept, StateContent, StoredKey
+from state.kept import FIRST, GAP, NOT_KNOWN, Beside, Kept, StateContent, StoredKey
 from state.sqltext import shorten
 
 AT_ONCE: Final = 1_000
@@ -31,7 +32,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference of a thing, or of one field of it; `first` and `second` are personal data."""
+    """One difference of a thing, or of one field of it; `first` and `second` are personal data.
+
+    Gaps are of a kind `gap`, by their card and the entry before them, dead letters of a kind `dead
+    letter`, by their place.
+    """
 
     project: str
     kind: str
@@ -48,7 +53,10 @@ Group = Mapping[StoredKey, Kept]
 async def differences(
     first: StateContent, second: StateContent, progress: Progress = lambda _: None
 ) -> AsyncIterator[Difference]:
-    """All differences, by project, kind, id and field. Raises StateUnavailableError."""
+    """All differences of things by project, kind, id and field, then those of what is beside them.
+
+    Raises StateUnavailableError.
+    """
     compared = 0
     async for one, other in _side_by_side(_groups(first), _groups(second)):
         for key in sorted({*one, *other}):
@@ -56,6 +64,8 @@ async def differences(
                 yield difference
         compared += max(len(one), len(other))
         progress(compared)
+    for difference in _of_what_is_beside(await first.beside(), await second.beside()):
+        yield difference
 
 
 async def _groups(content: StateContent) -> AsyncIterator[tuple[StoredKey, Group]]:
@@ -86,6 +96,27 @@ async def _side_by_side(
         yield one[1] if one and is_first else {}, other[1] if other and is_second else {}
         one = await anext(first, None) if is_first else one
         other = await anext(second, None) if is_second else other
+
+
+def _of_what_is_beside(
+    first: Mapping[Beside, Any], second: Mapping[Beside, Any]
+) -> Iterator[Difference]:
+    not_known = {
+        (key.project, key.kind, key.id)
+        for side in (first, second)
+        for key, told in side.items()
+        if key.kind == GAP and told == NOT_KNOWN
+    }
+    for key in sorted(first.keys() | second.keys()):
+        if key[:3] in not_known:
+            continue
+        if key not in first or key not in second:
+            what = ONLY_IN_FIRST if key in first else ONLY_IN_SECOND
+        elif first[key] != second[key]:
+            what = VALUE
+        else:
+            continue
+        yield Difference(*key, what, first.get(key), second.get(key))
 
 
 def _of_thing(first: Kept | None, second: Kept | None) -> Iterator[Difference]:

@@ -84,10 +84,10 @@ async def replay(
     begun: Callable[[Span], None],
     stop: asyncio.Event,
 ) -> Span:
-    """Apply the log from its begin up to the end that it has now; `stop` ends it between batches.
+    """Apply the log from its begin up to the end that it has now, and look for gaps in ledgers.
 
-    `begun` is told what there is to do. Raises LogUnavailableError, PositionLostError where the log
-    lost records meanwhile, StateUnavailableError, BrakeError.
+    `stop` ends it between batches. `begun` is told what there is to do. Raises LogUnavailableError,
+    PositionLostError where the log lost records meanwhile, StateUnavailableError, BrakeError.
     """
     noted = await state.now()
     todo = await span(log)
@@ -107,6 +107,8 @@ async def replay(
             heard = monotonic()
         elif monotonic() - heard > _PATIENCE_SECONDS:
             raise _silent(todo)
+    while not stop.is_set() and await state.check_ledgers(AT_ONCE):
+        pass
     if not todo.left:
         await state.advance_as_of(noted)
     return todo

@@ -260,6 +260,10 @@ HAVING count(*) = 1
 ORDER BY t.created DESC
 LIMIT 1;
 
+-- name: card_fields
+SELECT t.fields FROM thing AS t
+WHERE t.project = $1 AND t.kind = 'voucher' AND NOT t.gone AND t.id = $2;
+
 -- name: entry_moment
 SELECT t.created FROM thing AS t
 WHERE t.project = $1 AND t.kind = 'transaction' AND NOT t.gone AND t.voucher = $2 AND t.id = $3;
@@ -367,3 +371,11 @@ FROM thing AS t
 WHERE (t.project, t.kind, t.id) > ($1, $2, $3)
 ORDER BY t.project, t.kind, t.id
 LIMIT $4;
+
+-- name: kept_gaps
+SELECT project, voucher, after_entry, before_entry, since, until, points FROM ledger_gap
+UNION ALL
+SELECT project, voucher, '', NULL, NULL, NULL, NULL FROM ledger_check;
+
+-- name: kept_letters
+SELECT partition, number, position, project, reason FROM dead_letter;

@@ -181,6 +181,10 @@ HAVING count(*) = 1
 ORDER BY t.created DESC
 LIMIT 1;
 
+-- name: card_fields
+SELECT t.fields FROM thing AS t
+WHERE t.project = ?1 AND t.kind = 'voucher' AND t.gone = 0 AND t.id = ?2;
+
 -- name: entry_moment
 SELECT t.created FROM thing AS t
 WHERE t.project = ?1 AND t.kind = 'transaction' AND t.gone = 0 AND t.voucher = ?2 AND t.id = ?3;
@@ -282,3 +286,11 @@ FROM thing AS t
 WHERE (t.project, t.kind, t.id) > (?, ?, ?)
 ORDER BY t.project, t.kind, t.id
 LIMIT ?;
+
+-- name: kept_gaps
+SELECT project, voucher, after_entry, before_entry, since, until, points FROM ledger_gap
+UNION ALL
+SELECT project, voucher, '', NULL, NULL, NULL, NULL FROM ledger_check;
+
+-- name: kept_letters
+SELECT partition, number, position, project, reason FROM dead_letter;

@@ -70,7 +70,7 @@ async def test_on_kafka_and_postgresql(
             rebuilt = await asyncio.to_thread(
                 run, "rebuild", "--into", into, cwd=tmp_path, environment=environment
             )
-            assert rebuilt.returncode == 0, rebuilt.stderr
+            assert 0 == rebuilt.returncode, rebuilt.stderr
             compared = await asyncio.to_thread(
                 run, "diff", installation.database, into, cwd=tmp_path
             )

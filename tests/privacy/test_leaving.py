@@ -14,7 +14,7 @@ from schemas.envelope import Envelope
 from state import kinds
 from state.facts import Observed
 from state.store import Batch, DeadLetter, StateWriter
-from tests.factories import CARD, PROJECT, facts, webhook
+from tests.factories import CARD, PROJECT, card, facts, transaction, webhook
 from tests.privacy import ann, dumping
 from tests.state.stores import Store
 
@@ -209,6 +209,19 @@ def test_a_custom_event_says_whose_it_is(name: str) -> None:
     assert [ann.ID] == [
         fact.fields[kinds.CUSTOMER_ID] for fact in told if isinstance(fact, Observed)
     ]
+
+
+def test_what_refers_to_a_thing_is_left() -> None:
+    """A thing of another kind may have the customer's id: what refers to it stays."""
+    referring = {"type": "voucher", "id": ann.ID}
+    entry = transaction("vtx_1", 7, 10, 10)
+    entry["details"]["balance"]["related_object"] = referring
+    type_ = "voucher.loyalty_card.transaction.created"
+    event = webhook(type_, {"transaction": entry, "voucher": card(10), "holder": ann.ANN})
+    read = envelope.read(scrub(ann.letter(event, 0), ann.ID).value)
+    assert isinstance(read, Envelope)
+
+    assert referring == read.data["transaction"]["details"]["balance"]["related_object"]
 
 
 def test_scrubbing_twice_changes_nothing() -> None:

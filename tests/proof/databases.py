@@ -1,13 +1,14 @@
 """The state databases that histories are lived in: each kept open, and emptied in between."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import asyncpg
 
-from state.kept import Kept, StoredKey
+from handlers.scrubbing import scrub
+from state.kept import FIRST, Beside, Kept, StoredKey
 from state.postgres import PostgresState
 from state.postgres_reader import PostgresReader
 from state.reading import Reading
@@ -15,7 +16,15 @@ from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import StateWriter
 
-_TABLES: Final = ("thing", "position", "as_of", "dead_letter")
+_TABLES: Final = (
+    "thing",
+    "also_of",
+    "position",
+    "as_of",
+    "dead_letter",
+    "ledger_check",
+    "ledger_gap",
+)
 
 
 class Database(Protocol):
@@ -38,7 +47,7 @@ class SqliteDatabase:
     """A file; quickest in a folder that is in memory."""
 
     def __init__(self, path: Path) -> None:
-        self.writer: StateWriter = SqliteState(path)
+        self.writer: StateWriter = SqliteState(path, scrub=scrub)
         self.reader: Reading = SqliteReader(path, threads=1)
         self._path = path
         self._own: sqlite3.Connection | None = None
@@ -65,7 +74,7 @@ class PostgresDatabase:
     """A database of a server that runs."""
 
     def __init__(self, url: str) -> None:
-        self.writer: StateWriter = PostgresState(url)
+        self.writer: StateWriter = PostgresState(url, scrub=scrub)
         self.reader: Reading = PostgresReader(url)
         self._url = url
         self._own: asyncpg.Connection[asyncpg.Record] | None = None
@@ -88,15 +97,25 @@ class PostgresDatabase:
 class Remembered:
     """All that a database kept at a moment: StateContent of it afterwards, in memory."""
 
-    def __init__(self, things: Sequence[Kept]) -> None:
+    def __init__(self, things: Sequence[Kept], beside: Mapping[Beside, Any]) -> None:
         self._things = list(things)
+        self._beside = beside
 
     async def check(self) -> None:
         """See StateContent."""
 
+    def of(self, project: str, kind: str | None = None) -> Sequence[Kept]:
+        """The things of a project, of one kind or of all, that are there."""
+        kept = (one for one in self._things if not one.row.gone)
+        return [one for one in kept if one.place[0] == project and kind in (None, one.place[1])]
+
     async def things(self, after: StoredKey, limit: int) -> Sequence[Kept]:
         """See StateContent."""
         return [kept for kept in self._things if kept.place > after][:limit]
+
+    async def beside(self) -> Mapping[Beside, Any]:
+        """See StateContent."""
+        return self._beside
 
     async def close(self) -> None:
         """See StateContent."""
@@ -104,4 +123,5 @@ class Remembered:
 
 async def remembered(database: Database) -> Remembered:
     """All that a database keeps now."""
-    return Remembered(await database.reader.things(("", "", ""), 100_000))
+    reader = database.reader
+    return Remembered(await reader.things(FIRST, 100_000), await reader.beside())

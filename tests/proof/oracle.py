@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from schemas import moment
+from tests.proof.steps.spending import rollbacks
 from tests.proof.things import At, Entry, Json, Thing, text
-from tests.proof.world import Project, alive, rollbacks
+from tests.proof.world import Project, alive, beginning
 
 Check = Callable[[int, Json], Iterator[str]]
 """From status and body of an answer to what is wrong with it."""
@@ -59,6 +60,8 @@ def _of_card(project: Project, card: Thing) -> Iterator[Question]:
         yield Question(project.id, member, _not_there)
         return
     yield Question(project.id, f"{member}/pending-points?limit=100", _pending(project, card))
+    expiration = f"{member}/points-expiration?limit=100"
+    yield Question(project.id, expiration, _expiration(project, card))
     yield Question(project.id, f"{member}/tiers", _tiers(project, card))
 
 
@@ -70,7 +73,13 @@ def is_there(project: Project, card: Thing) -> bool:
 def unfair(projects: Iterable[Project]) -> Iterator[str]:
     """Fields whose newest telling is not the truth: of an orderly history there are none."""
     for project in projects:
-        for things in (project.campaigns, project.customers, project.cards, project.orders):
+        for things in (
+            project.campaigns,
+            project.customers,
+            project.cards,
+            project.orders,
+            project.buckets,
+        ):
             for thing in things.values():
                 for path, value in thing.fields.items():
                     if not thing.gone and thing.newest(path)[-1:] != [value]:
@@ -152,22 +161,21 @@ def _ledger(project: Project, card: Thing) -> Check:
         if [entry.at for entry in shown] != sorted(entry.at for entry in ledger):
             yield "entries are not in the order of their moments"
         if _is_a_chain(ledger):
-            yield from _broken(shown)
+            yield from _broken(shown, beginning(card))
 
     return check
 
 
 def _entry(entry: Entry, found: Json) -> Iterator[str]:
-    balance = found["details"]["balance"]
+    balance = (found.get("details") or {}).get("balance") or {}
     points = balance.get("points", balance.get("amount"))
     told = (entry.type, entry.points, entry.balance)
-    if told != (found["type"], points, balance["balance"]):
+    if told != (found.get("type"), points, balance.get("balance")):
         yield f"entry {entry.id} is {found}"
 
 
-def _broken(shown: list[Entry]) -> Iterator[str]:
+def _broken(shown: list[Entry], before: int) -> Iterator[str]:
     """The balance before an entry is the one that the entry before it left."""
-    before = 0
     for entry in shown:
         if before + entry.points != entry.balance:
             yield f"entry {entry.id} does not follow on: {[one.id for one in shown]}"
@@ -188,6 +196,25 @@ def _pending(project: Project, card: Thing) -> Check:
             return
         for id_, points in waiting.items():
             yield from _fields(points, found[id_])
+
+    return check
+
+
+def _expiration(project: Project, card: Thing) -> Check:
+    """Buckets are shown as long as none of their newest tellings says that they expired."""
+    buckets = [one for one in project.buckets.values() if one.fields["voucher_id"] == card.id]
+
+    def check(status: int, body: Json) -> Iterator[str]:
+        found = {one["id"]: one for one in body.get("data", [])}
+        told = {bucket.id: bucket.newest("status") for bucket in buckets}
+        certain = {id_ for id_, states in told.items() if "EXPIRED" not in states}
+        possible = {id_ for id_, states in told.items() if set(states) != {"EXPIRED"}}
+        if status != 200 or not certain <= found.keys() <= possible:
+            yield f"status {status}, buckets {sorted(found)}, told were {told}"
+            return
+        for bucket in buckets:
+            if bucket.id in found:
+                yield from _fields(bucket, found[bucket.id])
 
     return check
 

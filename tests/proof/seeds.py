@@ -1,6 +1,7 @@
 """The histories of one seed, proved in a process of its own."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import structlog
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.proof.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.proof.history import History, histories, live
+from tests.proof.loops import ThreadlessLoop
 from tests.proof.proving import problems
 
 _SHOWN: Final = 10
@@ -41,7 +44,9 @@ class Proved:
 
 def prove(asked: Asked) -> Proved:
     """Prove the histories of one seed; in a process of its own."""
-    with asyncio.Runner() as runner:
+    # What fails here was drawn to fail.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         databases = list(_databases(asked))
         try:
             return _prove(asked, partial(_problems, runner, databases))

@@ -17,6 +17,8 @@ class Webhook:
 
     name: str
     body: bytes
+    entry: tuple[str, str] | None = None
+    """The project and id of the ledger entry that it tells of."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,8 @@ class Teller:
         """By the project's webhook. What is not `about` and does not begin is told beside."""
         for form in _forms(data):
             form.note(now, _says(form.thing, about, begins))
-        self._write(project, now, type_, data, "webhook", type_)
+        told = _Told(data, data, "webhook", type_)
+        self._write(project, now, type_, told)
 
     def distribution(
         self,
@@ -56,31 +59,43 @@ class Teller:
         designed = _designed(data, design)
         for form in _forms(designed):
             form.note(now, _says(form.thing, about, begins))
-        self._write(
-            project, now, type_, designed, "distribution", ("", "voucher.deleted")[design % 2]
-        )
+        top = ("", "voucher.deleted")[design % 2]
+        self._write(project, now, type_, _Told(data, designed, "distribution", top))
 
-    def _write(self, project: str, now: int, type_: str, data: Json, source: str, top: str) -> None:
-        name = f"{project} {source} {type_} {_id(data)}"
+    def _write(self, project: str, now: int, type_: str, told: "_Told") -> None:
+        entity = _id(told.whole)
+        name = f"{project} {told.source} {type_} {entity}"
         count = self._names[name] = self._names.get(name, 0) + 1
         digits = 6 if len(self.webhooks) % 3 == 0 else 3
         envelope = {
             "id": f"whs_{len(self.webhooks)}",
             "project_id": project,
             "created_at": At(now + 40),
-            "type": top,
-            "data": data,
-            "source": {"object": source, "id": "wh_1", "target_url": "https://sync.example/"},
+            "type": told.top,
+            "data": told.data,
+            "source": {"object": told.source, "id": "wh_1", "target_url": "https://sync.example/"},
             "event": {
                 "id": f"ev_{len(self.webhooks)}",
                 "type": type_,
                 "created_at": At(now),
-                "entity_id": _id(data),
+                "entity_id": entity,
                 "event_source": {"channel": "API"},
             },
         }
         body = jsontext.encode(_written(envelope, digits))
-        self.webhooks.append(Webhook(f"{name} {count}", body))
+        entry = told.whole.get("transaction")
+        of_entry = (project, entry["id"]) if entry else None
+        self.webhooks.append(Webhook(f"{name} {count}", body, of_entry))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A payload: all that there was to tell, what of it is told, by what sort of webhook."""
+
+    whole: Json
+    data: Json
+    source: str
+    top: str
 
 
 def _says(thing: Thing, about: Collection[Thing], begins: Collection[Thing]) -> Says:
@@ -106,7 +121,8 @@ def _designed(data: Json, design: int) -> Json:
     if design % 4 == 0:
         return data
     if design % 4 == 1:
-        return {name: value for name, value in data.items() if name not in ("campaign", "holder")}
+        missing = ("campaign", "holder", "customer") if design & 4 else ("campaign", "holder")
+        return {name: value for name, value in data.items() if name not in missing}
     if design % 4 == 2:
         return {name: _slim(value) for name, value in data.items()}
     return {name: _thinned(value, design) for name, value in data.items()}

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from tests.proof.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.proof.history import History, Step, histories
+from tests.proof.loops import ThreadlessLoop
 from tests.proof.proving import problems
 from tests.services.postgres import Postgres
 from tests.state.stores import migrated_database
@@ -31,6 +32,27 @@ UPDATED_AT_ONCE = History(
     steps=(Step("spend", passing=0), Step("wait for points"), Step("change a card", passing=0))
 )
 """A card told without `updated_at`, and updated in that millisecond: the update is the newer."""
+
+ROLLED_BACK_AT_ONCE = History(steps=(Step("spend", passing=0), Step("roll back", passing=0)))
+"""A ledger that begins with a circle: it goes on from what the card was created with."""
+
+GOES_WITH_THE_SAME_ID = History(
+    steps=(Step("earn"), Step("change a customer"), Step("delete", b=1)), seeds=(14,)
+)
+"""Dead letters tell of a card that has the id of the customer who was deleted."""
+
+ENTRY_OF_THE_SAME_ID = History(
+    steps=(Step("publish", b=1), Step("expire"), Step("delete", a=1, b=1)), seeds=(6,)
+)
+"""They tell of a ledger entry that has that customer's id: nothing of it is taken out."""
+
+LOST_AT_ONCE = History(
+    steps=(Step("earn", a=1, passing=0), Step("earn", a=1, passing=0)), seeds=(11,)
+)
+"""An entry of the millisecond in which its card was created is lost: the hole stays known."""
+
+CREATED_LATER = History(steps=(Step("spend", passing=0), Step("spend", passing=-6)), seeds=(14,))
+"""By its moments, a ledger begins before its card was created: all orders see the same holes."""
 
 
 class Prover:
@@ -53,7 +75,7 @@ class Prover:
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Prover]:
     """Proves on SQLite."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         prover = Prover(runner, SqliteDatabase(tmp_path / "state.db"))
         yield prover
         prover.close()
@@ -63,7 +85,7 @@ def sqlite(tmp_path: Path) -> Iterator[Prover]:
 def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
     """Proves on both databases, and that they end alike."""
     url = migrated_database(postgres)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
         lite = SqliteDatabase(tmp_path / "state.db")
         prover = Prover(runner, lite, PostgresDatabase(url))
         yield prover
@@ -73,6 +95,11 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 @QUICK
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
+@example(ROLLED_BACK_AT_ONCE)
+@example(ENTRY_OF_THE_SAME_ID)
+@example(LOST_AT_ONCE)
+@example(CREATED_LATER)
+@example(GOES_WITH_THE_SAME_ID)
 @given(histories)
 def test_on_sqlite(sqlite: Prover, history: History) -> None:
     """Any order, any duplication, any crash: one state, the oracle's."""
@@ -82,6 +109,11 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 @settings(QUICK, max_examples=40)
 @example(PUBLISHED_AT_ONCE)
 @example(UPDATED_AT_ONCE)
+@example(ROLLED_BACK_AT_ONCE)
+@example(ENTRY_OF_THE_SAME_ID)
+@example(LOST_AT_ONCE)
+@example(CREATED_LATER)
+@example(GOES_WITH_THE_SAME_ID)
 @given(histories)
 def test_on_both(both: Prover, history: History) -> None:
     """The same on PostgreSQL, whose state is the same as SQLite's, thing by thing."""

@@ -25,6 +25,16 @@ class Says(IntEnum):
     LEFT_BY_AN_ENTRY = 5
 
 
+def private(customer: str, text: str) -> str:
+    """Something personal of the customer of this id: it names them, so that it can be found."""
+    return f"{text} {private_mark(customer)}"
+
+
+def private_mark(customer: str) -> str:
+    """What is in everything personal of a customer, and in nothing else."""
+    return f"of<{customer}>"
+
+
 class At(int):
     """A moment in a payload, in ms since the world began; text once the payload is written."""
 
@@ -106,6 +116,10 @@ class Form(dict[str, Any]):
         shown = {path: value for path, value in self.shown.items() if path in paths}
         return Form(self.thing, shown, self._head)
 
+    def dated(self, at: At) -> "Form":
+        """The same, saying that it was so at this moment."""
+        return Form(self.thing, self.shown, {**self._head, "updated_at": at})
+
     def note(self, told: int, says: Says) -> None:
         """It was told so, by an event of this moment."""
         as_of: int = self._head.get("updated_at", self._head.get("created_at", told))
@@ -119,7 +133,7 @@ class Form(dict[str, Any]):
 
 def _head(thing: Thing) -> Json:
     head: Json = {"id": thing.id, "object": thing.kind}
-    if thing.kind != "redemption":
+    if thing.kind not in ("redemption", "segment"):
         head["created_at"] = At(thing.made)
     if thing.kind != "customer" and thing.changed is not None:
         head["updated_at"] = At(thing.changed)

@@ -291,3 +291,13 @@ async def test_what_is_known_already_touches_nothing(writer: StateWriter) -> Non
     await writer.apply(Batch([moved("a", 10, 5, 5)], {LOG: (1, 2)}))
 
     assert 0 == await writer.check_ledgers(10)
+
+
+async def test_a_gap_before_the_window_stays(writer: StateWriter) -> None:
+    """One of the card's first moment, where a later look begins."""
+    await tell(writer, opened(0, 10), told(10, 10), moved("b", 10, 5, 10))
+    before = ends(await looked_through(writer))
+    await tell(writer, told(20, 10), moved("c", 15, 1, 11), told(30, 11))
+
+    assert [(None, "b", 5)] == before
+    assert before == ends(await looked_through(writer))

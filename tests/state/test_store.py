@@ -198,6 +198,26 @@ async def test_ledger_pages(
     assert (expected[::-1] if newest_first else expected) == walked
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_a_circle_goes_on_from_what_the_card_was_created_with(
+    writer: StateWriter, reader: StateReader, newest_first: bool
+) -> None:
+    """The first two entries are of one millisecond, and end where they begin."""
+    at = "2025-01-01T00:00:00.000Z"
+    told: dict[str, Any] = {"loyalty_card": {"balance": 20}, kinds.OPENING: [20, 0]}
+    created = observed(kinds.VOUCHER, "v_1", **told)
+    await tell(writer, created, entered("vtx_back", at, 5, 20), entered("vtx_spent", at, -5, 15))
+
+    page = await reader.ledger(PROJECT, "v_1", newest_first=newest_first, limit=10, after=None)
+    card = await reader.get(PROJECT, kinds.VOUCHER, "v_1")
+
+    assert page is not None
+    assert card is not None
+    chain = ["vtx_spent", "vtx_back"]
+    assert (chain[::-1] if newest_first else chain) == [entry["id"] for entry in page.entries]
+    assert 20 == card["loyalty_card"]["balance"]
+
+
 async def test_a_ledger_does_not_go_on_from_another_cards_entry(
     writer: StateWriter, reader: StateReader
 ) -> None:

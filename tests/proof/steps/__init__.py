@@ -1,0 +1,1 @@
+"""What can happen in the small world; each step tells of it as the vendor does."""
