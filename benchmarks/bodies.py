@@ -8,6 +8,8 @@ from receiver.signature import sign
 from schemas import moment
 
 START = 1_750_000_000_000
+NUMBERS = 10**8
+"""Cards have numbers below this."""
 TYPE = "voucher.loyalty_card.transaction.created"
 _SIZE = 5_000
 
@@ -71,7 +73,7 @@ def _card(id_: str, customer: str, campaign: str, points: int, at: str) -> dict[
         "active": True,
         "metadata": {},
         "is_referral_code": False,
-        "created_at": moment.to_text(START - 1),
+        "created_at": moment.to_text(START - NUMBERS + int(id_[-8:])),
         "updated_at": at,
         "holder_id": customer,
         "redemption": {"quantity": None, "redeemed_quantity": 0, "redeemed_points": 0},
@@ -99,9 +101,9 @@ def _campaign(id_: str) -> dict[str, Any]:
 def _customer(id_: str, number: int) -> dict[str, Any]:
     return {
         "id": id_,
-        "source_id": f"member-{number}",
-        "name": f"Member {number}",
-        "email": f"member-{number}@bench.example",
+        "source_id": f"member-{number:08d}",
+        "name": f"Member {number:08d}",
+        "email": f"member-{number:08d}@bench.example",
         "metadata": {"region": "north"},
         "object": "customer",
     }
