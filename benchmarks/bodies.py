@@ -10,6 +10,7 @@ from schemas import moment
 START = 1_750_000_000_000
 NUMBERS = 10**8
 """Cards have numbers below this."""
+CAMPAIGN = "camp_" + "0" * 24
 TYPE = "voucher.loyalty_card.transaction.created"
 _SIZE = 5_000
 
@@ -18,7 +19,7 @@ def movement(number: int, cards: int = 1_000) -> bytes:
     """The `number`th movement: each adds one point to the next of so many cards."""
     card, turn = number % cards, number // cards + 1
     at = moment.to_text(START + number)
-    id_, customer, campaign = f"v_{card:032d}", f"cust_{card:024d}", "camp_" + "0" * 24
+    id_, customer, campaign = f"v_{card:032d}", f"cust_{card:024d}", CAMPAIGN
     balance = {
         "type": "loyalty_card",
         "object": "balance",
