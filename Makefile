@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs. `make demo` and `make test` are all that is needed to begin.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos prove clean
+.PHONY: help install demo test check bench bench-full chaos prove clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ PYTEST ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.python: ## (the virtual environment itself)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -49,6 +49,9 @@ check: $(VENV)/.installed-dev ## Run lint, types and import rules
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks
 	@$(BIN)/python -m benchmarks
+
+bench-full: $(VENV)/.installed-dev ## Run those of a large state with a million cards
+	@$(BIN)/python -m benchmarks full
 
 chaos: $(VENV)/.installed-dev ## Kill every part at random for 15 minutes, then compare
 	@$(BIN)/python -m tests.chaos $(CHAOS)

@@ -8,6 +8,9 @@ from receiver.signature import sign
 from schemas import moment
 
 START = 1_750_000_000_000
+NUMBERS = 10**8
+"""Cards have numbers below this."""
+CAMPAIGN = "camp_" + "0" * 24
 TYPE = "voucher.loyalty_card.transaction.created"
 _SIZE = 5_000
 
@@ -16,7 +19,7 @@ def movement(number: int, cards: int = 1_000) -> bytes:
     """The `number`th movement: each adds one point to the next of so many cards."""
     card, turn = number % cards, number // cards + 1
     at = moment.to_text(START + number)
-    id_, customer, campaign = f"v_{card:032d}", f"cust_{card:024d}", "camp_" + "0" * 24
+    id_, customer, campaign = f"v_{card:032d}", f"cust_{card:024d}", CAMPAIGN
     balance = {
         "type": "loyalty_card",
         "object": "balance",
@@ -71,7 +74,7 @@ def _card(id_: str, customer: str, campaign: str, points: int, at: str) -> dict[
         "active": True,
         "metadata": {},
         "is_referral_code": False,
-        "created_at": moment.to_text(START - 1),
+        "created_at": moment.to_text(START - NUMBERS + int(id_[-8:])),
         "updated_at": at,
         "holder_id": customer,
         "redemption": {"quantity": None, "redeemed_quantity": 0, "redeemed_points": 0},
@@ -99,9 +102,9 @@ def _campaign(id_: str) -> dict[str, Any]:
 def _customer(id_: str, number: int) -> dict[str, Any]:
     return {
         "id": id_,
-        "source_id": f"member-{number}",
-        "name": f"Member {number}",
-        "email": f"member-{number}@bench.example",
+        "source_id": f"member-{number:08d}",
+        "name": f"Member {number:08d}",
+        "email": f"member-{number:08d}@bench.example",
         "metadata": {"region": "north"},
         "object": "customer",
     }

@@ -72,10 +72,10 @@ def started_only(command: str, folder: Path, settings: Mapping[str, str]) -> Ite
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[tuple[int, int]]:
-    """The same Starlette and uvicorn with an endpoint that only reads the body."""
+def bare(folder: Path, *answer: Path) -> Iterator[tuple[int, int]]:
+    """The same Starlette and uvicorn, only reading bodies, or only answering what is in a file."""
     port = free_port()
-    with started(["benchmarks.bare", str(port)], folder, port, "/") as process:
+    with started(["benchmarks.bare", str(port), *map(str, answer)], folder, port, "/") as process:
         yield port, process
 
 

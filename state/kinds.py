@@ -172,6 +172,24 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 
+PARTS: Final = frozenset(
+    {
+        TRANSACTION,
+        PENDING_POINTS,
+        POINTS_BUCKET,
+        MEMBERSHIP,
+        SEGMENT_MEMBERSHIP,
+        CONSENT,
+        CUSTOM_EVENT,
+        TRACKING,
+        EVENT,
+    }
+)
+"""Kinds that are read by what they belong to and never all together, so no index has them by date.
+
+The indexes name these kinds: another set of them is a migration.
+"""
+
 PERSONAL: Final = frozenset(name for name, kind in KINDS.items() if kind.personal)
 
 

@@ -78,6 +78,9 @@ class Connections:
     async def _wait_for_turn(self) -> None:
         if self._closed:
             raise asyncpg.InterfaceError("closed by this program")
+        if not self._turns.locked():
+            await self._turns.acquire()  # at once; a time limit would take longer than that
+            return
         try:
             async with asyncio.timeout(_TURN_SECONDS):
                 await self._turns.acquire()

@@ -11,6 +11,8 @@ from state.postgres_transaction import transaction
 from state.store import NotMigratedError, SchemaMismatchError
 
 _LOCK: Final = 0x76_73_73_74  # "vsst", so that no other program's lock is taken for ours
+_SECONDS: Final = 24 * 3_600
+"""A new index of a large table takes as long as it takes."""
 _MADE: Final = """
 CREATE TABLE IF NOT EXISTS voucherify_sync_migration (
     version    integer PRIMARY KEY,
@@ -42,7 +44,7 @@ async def migrate(connection: Connection) -> None:
     if await _version(connection) == latest():
         return  # a user who may only read and write rows can come so far
     try:
-        async with transaction(connection):
+        async with transaction(connection, whole_seconds=0):
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             await connection.execute(_MADE)
             await _apply_missing(connection, await _version(connection))
@@ -71,7 +73,7 @@ async def _apply_missing(connection: Connection, version: int) -> None:
         raise _newer(version)
     for number, script in _steps():
         if number > version:
-            await connection.execute(script)
+            await connection.execute(script, timeout=_SECONDS)
             await connection.execute(
                 "INSERT INTO voucherify_sync_migration (version) VALUES ($1)", number
             )

@@ -34,9 +34,14 @@ WHERE current_setting('transaction_timeout', true) IS NOT NULL
 
 
 @asynccontextmanager
-async def transaction(connection: Connection) -> AsyncIterator[None]:
-    """Commit at the end of the block, take all back where it raises."""
-    settings = _BEGIN.format(idle=IDLE_SECONDS, lock=LOCK_SECONDS, whole=WHOLE_SECONDS)
+async def transaction(
+    connection: Connection, *, whole_seconds: int = WHOLE_SECONDS
+) -> AsyncIterator[None]:
+    """Commit at the end of the block, take all back where it raises.
+
+    The server ends one that takes longer than `whole_seconds`; 0 lets it take as long as it takes.
+    """
+    settings = _BEGIN.format(idle=IDLE_SECONDS, lock=LOCK_SECONDS, whole=whole_seconds)
     await connection.execute(settings)
     try:
         yield

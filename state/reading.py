@@ -5,6 +5,7 @@ rows mean is decided here and in `state/ledger.py`, once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from schemas import jsontext
@@ -15,6 +16,7 @@ from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
 from state.seen import Seen
+from state.selecting import Tally
 from state.selection import Condition, Selection
 from state.sqltext import unescape
 from state.terms import Terms
@@ -126,6 +128,9 @@ class Reading:
 
     async def count(self, selection: Selection) -> int:
         """See StateReader."""
+        tally = selecting.tally(selection)
+        if tally is not None:
+            return await self._tallied(selection, tally)
         terms = self._database.terms()
         ((count,),) = await self._fetch(selecting.count(selection, terms), *terms.values)
         return int(count)
@@ -160,6 +165,24 @@ class Reading:
 
     async def _find(self, selection: Selection) -> list[tuple[str, Thing]]:
         """The things of a selection with their ids as the columns hold them."""
+        known, rest = selecting.parts(selection)
+        found = await self._part(known)
+        missing = selection.limit - len(found)
+        if rest is None or not missing:
+            return found
+        end = selection.offset + len(found) if found else await self.count(known)
+        behind = replace(rest, limit=missing, offset=max(0, selection.offset - end))
+        return found + await self._part(behind)
+
+    async def _tallied(self, selection: Selection, tally: Tally) -> int:
+        key = self._database.key
+        campaign = None if tally.campaign is None else key(tally.campaign)
+        goes = kinds.KINDS[selection.kind].goes_with_campaign
+        asked = (key(selection.project), selection.kind, campaign, goes)
+        ((count,),) = await self._fetch(self._sql["tallied"], *asked)
+        return int(count)
+
+    async def _part(self, selection: Selection) -> list[tuple[str, Thing]]:
         terms = self._database.terms()
         statement = selecting.things(selection, terms, _COLUMNS)
         if selection.kind == kinds.VOUCHER:

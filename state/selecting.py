@@ -4,7 +4,8 @@ Only names that `state/subjects.py` knows become part of the SQL text; values ne
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from state import kinds
 from state.selection import AnyOf, ColumnOf, Condition, Partial, Selection
@@ -13,17 +14,34 @@ from state.terms import Sort, Terms
 
 _COMPARISONS: Final = frozenset({"=", "<", "<=", ">", ">="})
 _NEVER_NULL: Final = frozenset({"id", "created"})
+_WALKED: Final = frozenset({"name", "updated"})
+"""The other columns that an index has a whole kind in the order of."""
+_COLUMNS: Final = _NEVER_NULL | _WALKED
+_NAMING: Final = frozenset({"id", "name", "voucher", "customer"})
+
+LISTED: Final = f"t.kind NOT IN {tuple(sorted(kinds.PARTS))}"
+"""Said as the indexes say it."""
+
+
+class Tally(NamedTuple):
+    """A count of things that is kept: of one campaign, or of all."""
+
+    campaign: str | None
 
 
 def things(selection: Selection, terms: Terms, columns: str) -> str:
     """The statement that brings one page of a selection."""
-    clause = _where(selection, terms)
-    order = _order_by(selection, terms)
-    limit = terms.bind(selection.limit, "moment")
-    offset = terms.bind(selection.offset, "moment")
+    if not selection.offset:
+        return f"SELECT {columns} {_page(selection, terms)}"
+    # What is passed over is passed over in an index; only the page's own rows are looked at.
+    keys, directions = _sorting(selection, terms)
+    named = ", ".join(f"{key} AS key_{number}" for number, key in enumerate(keys))
+    order = ", ".join(f"page.key_{number}{after}" for number, after in enumerate(directions))
     return (
-        f"SELECT {columns} FROM thing AS t WHERE {clause} ORDER BY {order}"  # noqa: S608 - checked
-        f" LIMIT {limit} OFFSET {offset}"
+        f"SELECT {columns} FROM (SELECT t.project, t.kind, t.id, {named} {_page(selection, terms)})"  # noqa: S608 - checked
+        " AS page LEFT JOIN thing AS t"
+        " ON t.project = page.project AND t.kind = page.kind AND t.id = page.id"
+        f" ORDER BY {order}"
     )
 
 
@@ -32,30 +50,116 @@ def count(selection: Selection, terms: Terms) -> str:
     return f"SELECT count(*) FROM thing AS t WHERE {_where(selection, terms)}"  # noqa: S608 - checked
 
 
+def parts(selection: Selection) -> tuple[Selection, Selection | None]:
+    """What a selection is read in: of a list in the order of a column that may be unknown, what is
+    known, and what is not, which stands behind it. So each is read as an index has it.
+    """
+    order = selection.order
+    if order not in _WALKED or is_looked_up(selection) or _is_known(selection):
+        return selection, None
+    known = (*selection.conditions, Condition(order, "is not null"))
+    unknown = (*selection.conditions, Condition(order, "is null"))
+    rest = replace(selection, conditions=unknown, order="id")
+    return replace(selection, conditions=known), rest
+
+
+def tally(selection: Selection) -> Tally | None:
+    """What counts a selection, of which nothing is asked but its campaign; None for all others."""
+    if selection.kind in kinds.PARTS or len(selection.conditions) > 1:
+        return None
+    for one in selection.conditions:
+        if not _is_campaign(one) or not isinstance(one.value, str):
+            return None
+        return Tally(one.value)
+    return Tally(None)
+
+
+def _is_campaign(condition: Condition | AnyOf) -> TypeGuard[Condition]:
+    return isinstance(condition, Condition) and (
+        (condition.column, condition.operator) == ("campaign", "=")
+    )
+
+
+def is_looked_up(selection: Selection) -> bool:
+    """Whether a selection names things, or whose they are, so that there are but a few."""
+    return any(
+        isinstance(one, Condition)
+        and (one.operator == "of" or (one.column in _NAMING and one.operator in ("=", "in")))
+        for one in selection.conditions
+    )
+
+
+def _is_known(selection: Selection) -> bool:
+    """Whether the conditions leave no thing of which the column to order by is unknown."""
+    return selection.order in _NEVER_NULL or any(
+        isinstance(one, Condition) and one.column == selection.order and one.operator != "is null"
+        for one in selection.conditions
+    )
+
+
+def _page(selection: Selection, terms: Terms) -> str:
+    clause = _where(selection, terms)
+    if selection.after is not None:
+        clause = f"{clause} AND {_behind(selection, selection.after, terms)}"
+    keys, directions = _sorting(selection, terms)
+    order = ", ".join(f"{key}{after}" for key, after in zip(keys, directions, strict=True))
+    limit = terms.bind(selection.limit, "moment")
+    offset = f" OFFSET {terms.bind(selection.offset, 'moment')}" if selection.offset else ""
+    return f"FROM thing AS t WHERE {clause} ORDER BY {order} LIMIT {limit}{offset}"
+
+
+def _behind(selection: Selection, after: str, terms: Terms) -> str:
+    sign = "<" if selection.descending else ">"
+    if selection.order == "id":
+        return f"t.id {sign} {terms.bind(after, 'key')}"
+    if selection.order != "created":
+        raise ValueError(f"no such cursor: {selection.order}")
+    project, id_ = terms.bind(selection.project, "key"), terms.bind(after, "key")
+    made = (
+        "SELECT a.created FROM thing AS a"  # noqa: S608 - no names of others
+        f" WHERE a.project = {project} AND a.kind = '{selection.kind}' AND a.id = {id_}"
+    )
+    return f"(t.created, t.id) {sign} (({made}), {terms.bind(after, 'key')})"
+
+
 def _where(selection: Selection, terms: Terms) -> str:
     """A gone thing is not there, and neither is what goes with its campaign when that is gone."""
+    kind = kinds.KINDS[selection.kind]
+    # The kind is written out: an index that leaves out some kinds is used only where that is seen.
     clauses = [
         f"t.project = {terms.bind(selection.project, 'key')}",
-        f"t.kind = {terms.bind(selection.kind, 'key')}",
+        f"t.kind = '{selection.kind}'",
         terms.there("t"),
     ]
-    if kinds.KINDS[selection.kind].goes_with_campaign:
+    if selection.kind not in kinds.PARTS:
+        clauses.append(LISTED)
+    clauses += [_condition(one, selection, terms) for one in selection.conditions]
+    if kind.goes_with_campaign:
         clauses.append(_campaign_is_there(selection, terms))
-    clauses += [_any_clause(condition, selection, terms) for condition in selection.conditions]
     return " AND ".join(clauses)
 
 
-def _order_by(selection: Selection, terms: Terms) -> str:
-    """Ties in the order are settled by id, so that pages never overlap."""
-    direction = "DESC" if selection.descending else "ASC"
+def _condition(condition: Condition | AnyOf, selection: Selection, terms: Terms) -> str:
+    clause = _any_clause(condition, selection, terms)
+    if selection.order in _WALKED and _is_campaign(condition):
+        # SQLite would sort the whole campaign where the index of the order has the page.
+        return f"{terms.unsorted}{clause}"
+    return clause
+
+
+def _sorting(selection: Selection, terms: Terms) -> tuple[list[str], list[str]]:
+    """What a selection is ordered by, and what stands behind each of it.
+
+    Ties in the order are settled by id, so that pages never overlap.
+    """
+    direction = " DESC" if selection.descending else " ASC"
     order = selection.order
-    if order in _NEVER_NULL:
-        # SQLite would walk the whole kind in order where names or other things select a few.
-        before = terms.unsorted if any(_is_narrow(one) for one in selection.conditions) else ""
-        return f"{before}t.{order} {direction}, t.id {direction}"
+    if isinstance(order, str) and _is_known(selection) and order in _COLUMNS:
+        # SQLite would walk the whole kind in order where names select a few.
+        before = terms.unsorted if is_looked_up(selection) else ""
+        return [f"{before}t.{order}", "t.id"], [direction, direction]
     keys = _known_first(order, terms, descending=selection.descending)
-    listed = ", ".join(f"{key} {direction} NULLS LAST" for key in keys)
-    return f"{listed}, t.id {direction}"
+    return [*keys, "t.id"], [*(f"{direction} NULLS LAST" for _ in keys), direction]
 
 
 def _known_first(order: str | tuple[str, ...], terms: Terms, *, descending: bool) -> list[str]:
@@ -70,24 +174,12 @@ def _known_first(order: str | tuple[str, ...], terms: Terms, *, descending: bool
     return keys[::-1] if descending else keys
 
 
-def _is_narrow(condition: Condition | AnyOf) -> bool:
-    return isinstance(condition, Condition) and (
-        condition.column == "name" or condition.operator == "of"
-    )
-
-
 def _campaign_is_there(selection: Selection, terms: Terms) -> str:
-    """The campaign is not gone; asked once, not for each thing, where all are of one campaign."""
-    project, campaign = "t.project", "t.campaign"
-    for one in selection.conditions:
-        if isinstance(one, Condition) and (one.column, one.operator) == ("campaign", "="):
-            project = terms.bind(selection.project, "key")
-            campaign = terms.bind(one.value, "key")
-            break
+    """The campaign is not among those that are gone, which are few and have an index."""
+    project = terms.bind(selection.project, "key")
     return (
-        "NOT EXISTS (SELECT 1 FROM thing AS c"  # noqa: S608 - no names of others
-        f" WHERE c.project = {project} AND c.kind = 'campaign'"
-        f" AND c.id = {campaign} AND {terms.gone('c')})"
+        "(t.campaign IS NULL OR t.campaign NOT IN (SELECT c.id FROM thing AS c"  # noqa: S608 - no names of others
+        f" WHERE c.project = {project} AND c.kind = 'campaign' AND {terms.gone('c')}))"
     )
 
 

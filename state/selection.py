@@ -61,6 +61,9 @@ class ColumnOf:
 class Selection:
     """Things of one kind that meet all conditions, `limit` of them after `offset`.
 
+    `after` is the id of a thing that the page begins behind, in the order of `created` or `id`;
+    there is nothing behind one that was never told.
+
     They are ordered by a column, or by the first of several that is a known text, what is unknown
     last; numbers stand before texts, and texts are ordered by their code points. `hidden` asks for
     the fields that are for looking up only, too.
@@ -73,4 +76,5 @@ class Selection:
     descending: bool = True
     limit: int = 10
     offset: int = 0
+    after: str | None = None
     hidden: bool = False

@@ -16,8 +16,10 @@ from schemas import jsontext
 _UNSAFE: Final = re.compile("[\\\\\0\ud800-\udfff]")
 _ESCAPED: Final = re.compile(r"\\([0-9a-f]{4})")
 _LONGEST: Final = 250
+_MOST_BYTES: Final = 620
+_DIGEST: Final = 66
 
-KEEPING_ORDER: Final = _LONGEST - 66
+KEEPING_ORDER: Final = (_MOST_BYTES - _DIGEST) // 4
 """Of how many characters the order of texts is that of the shortened ones."""
 
 
@@ -34,12 +36,14 @@ def unescape(text: str) -> str:
 def shorten(escaped: str) -> str:
     """Escaped text that fits into an index, where it must: very long text ends in its digest.
 
-    An index of PostgreSQL holds 2,704 bytes in all. No escaped text looks like a shortened one.
+    An index of PostgreSQL holds 2,704 bytes in all, and four texts at most. No escaped text looks
+    like a shortened one.
     """
-    if len(escaped) <= _LONGEST:
+    encoded = escaped.encode()
+    if len(escaped) <= _LONGEST and len(encoded) <= _MOST_BYTES:
         return escaped
-    digest = sha256(escaped.encode()).hexdigest()
-    return f"{escaped[:KEEPING_ORDER]}\\+{digest}"
+    beginning = escaped[: _LONGEST - _DIGEST].encode()[: _MOST_BYTES - _DIGEST]
+    return f"{beginning.decode(errors='ignore')}\\+{sha256(encoded).hexdigest()}"
 
 
 def escape_document(text: bytes) -> str:

@@ -236,6 +236,14 @@ SELECT page.project, page.id, page.fields, page.stamps, (
 )
 FROM page;
 
+-- name: tallied
+SELECT coalesce(sum(t.things), 0)::bigint
+FROM tally AS t
+WHERE t.project = $1 AND t.kind = $2 AND ($3::text IS NULL OR t.campaign = $3)
+    AND (NOT $4::boolean OR t.campaign NOT IN (
+        SELECT c.id FROM thing AS c WHERE c.project = $1 AND c.kind = 'campaign' AND c.gone
+    ));
+
 -- name: entries_down
 SELECT t.id, t.created, t.fields
 FROM thing AS t

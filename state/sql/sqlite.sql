@@ -157,6 +157,14 @@ SELECT page.project, page.id, page.fields, page.stamps, (
 )
 FROM page;
 
+-- name: tallied
+SELECT coalesce(sum(t.things), 0)
+FROM tally AS t
+WHERE t.project = ?1 AND t.kind = ?2 AND (?3 IS NULL OR t.campaign = ?3)
+    AND (NOT ?4 OR t.campaign NOT IN (
+        SELECT c.id FROM thing AS c WHERE c.project = ?1 AND c.kind = 'campaign' AND c.gone = 1
+    ));
+
 -- name: entries_down
 SELECT t.id, t.created, t.fields
 FROM thing AS t
