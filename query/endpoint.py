@@ -39,6 +39,7 @@ log = structlog.get_logger()
 ROOT: Final = "/v1"
 
 _NO_PROJECT: Final = ""
+_CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class QueryApi(BaseRoute):
@@ -134,8 +135,13 @@ class QueryApi(BaseRoute):
         asking.route = match.path.template
         asking.personal = is_personal(match.path)
         if asking.method not in ("GET", "HEAD"):
-            raise errors.not_held_locally(asking.method, asking.path)
+            raise self._other_method(asking)
         return match
+
+    def _other_method(self, asking: Request) -> ApiError:
+        if asking.method in _CHANGES:
+            return errors.not_held_locally(asking.method, asking.path)
+        return errors.method_not_allowed(asking.method)
 
     async def _read(
         self, asking: Request, key: ApiKey, match: routing.Match, given: Parameters

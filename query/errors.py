@@ -84,6 +84,17 @@ def no_such_path(path: str) -> ApiError:
     return ApiError(404, "not_found", "Not found", f"{path} is no path of this API")
 
 
+def method_not_allowed(method: str) -> ApiError:
+    """A method that neither the vendor has nor we."""
+    return ApiError(
+        405,
+        "method_not_allowed",
+        "Method not allowed",
+        f"{method} is not answered here, GET and HEAD are",
+        headers=((b"allow", b"GET, HEAD"),),
+    )
+
+
 def not_held_locally(method: str, path: str) -> ApiError:
     """A path of the vendor's for which nothing is kept, or a change, which is its to make."""
     return ApiError(

@@ -16,7 +16,8 @@ Json = dict[str, Any]
 _ABOUT: Final = """\
 Voucherify's own GET paths, answered from a local copy that webhooks keep up to date. HEAD is
 answered as GET, without a body. What was never told is absent. A path of Voucherify's API that is
-not listed here answers 501 with the key `not_held_locally`, as does any method but GET and HEAD.
+not listed here answers 501 with the key `not_held_locally`, as do POST, PUT, PATCH and DELETE;
+other methods answer 405.
 """
 _HEADERS: Final[Mapping[str, tuple[Json, str]]] = {
     "Voucherify-Sync-As-Of": (
@@ -45,6 +46,7 @@ _REFUSALS: Final[Mapping[int, tuple[str, str, tuple[str, ...]]]] = {
         "Not there, or nobody told of it.",
         (*_ALWAYS, "Voucherify-Sync-Incomplete"),
     ),
+    405: ("MethodNotAllowed", "Changes go to Voucherify's own API.", _ALWAYS),
     500: ("InternalError", "A defect; the log has the details.", _ALWAYS),
     501: ("NotHeldLocally", "A path that Voucherify's own API has to answer.", _ALWAYS),
     503: (

@@ -82,7 +82,7 @@ async def test_every_path_is_answered(world: World, path: str) -> None:
     assert got.json() == await world.get(f"{path}/")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_nothing_is_changed_here(world: World, method: str) -> None:
     """Any other method is Voucherify's own to answer."""
     for path in SERVED:
@@ -90,6 +90,17 @@ async def test_nothing_is_changed_here(world: World, method: str) -> None:
 
         assert 501 == answer.status_code
         assert "not_held_locally" == answer.json()["key"]
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE"])
+async def test_a_method_of_nobody_is_refused(world: World, method: str) -> None:
+    """What is allowed is named."""
+    for path in SERVED:
+        answer = await world.request(method, path)
+
+        assert 405 == answer.status_code
+        assert "GET, HEAD" == answer.headers["allow"]
+        assert "method_not_allowed" == answer.json()["key"]
 
 
 @pytest.mark.parametrize(
