@@ -5,7 +5,7 @@ The plain bookkeeping of the writer. Nothing here sends, waits or knows the time
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,16 +18,17 @@ _FIRST_BACKOFF: Final = 0.1
 _MOST_BACKOFF: Final = 1.0
 
 
-class Handover:
-    """What one caller waits for: all of its messages, or the first failure."""
+class Receipt:
+    """What one caller waits for: all of its messages, or the first failure.
 
-    def __init__(self, messages: Sequence[Message], done: "asyncio.Future[None]") -> None:
-        """Raises UnicodeEncodeError for a header whose name can't be sent."""
-        self.letters = [Letter(message, kafka_records.size(message), self) for message in messages]
-        self.size = sum(letter.size for letter in self.letters)
-        self.count = len(messages)
+    It does not know the letters. If it did, each body would stay until the garbage collector came.
+    """
+
+    __slots__ = ("_left", "done")
+
+    def __init__(self, done: "asyncio.Future[None]", count: int) -> None:
         self.done = done
-        self._left = self.count
+        self._left = count
 
     def acknowledge_one(self) -> None:
         """One of the messages is durable."""
@@ -41,13 +42,39 @@ class Handover:
             self.done.set_exception(LogUnavailableError(problem))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Letter:
     """One message on its way."""
 
     message: Message
     size: int
-    handover: Handover
+    receipt: Receipt
+
+
+def letters_of(messages: Sequence[Message], done: "asyncio.Future[None]") -> list[Letter]:
+    """What one caller hands over. Raises UnicodeEncodeError where a header can't be sent."""
+    receipt = Receipt(done, len(messages))
+    return [Letter(message, kafka_records.size(message), receipt) for message in messages]
+
+
+@dataclass(slots=True)
+class Load:
+    """How much is held in memory, from its hand-over until it is written or given up."""
+
+    messages: int = 0
+    bytes: int = 0
+
+    def add(self, letters: Iterable[Letter]) -> None:
+        """These came."""
+        for letter in letters:
+            self.messages += 1
+            self.bytes += letter.size
+
+    def remove(self, letters: Iterable[Letter]) -> None:
+        """These left."""
+        for letter in letters:
+            self.messages -= 1
+            self.bytes -= letter.size
 
 
 @dataclass(slots=True)
@@ -95,6 +122,7 @@ class Lane:
     """
 
     partition: Partition
+    load: Load
     waiting: deque[Letter] = field(default_factory=deque)
     parcel: Parcel | None = None
     limit: int = BATCH_BYTES
@@ -127,20 +155,21 @@ class Lane:
             sequences = parcel.identity.sequences
             behind = sequences.get(self.partition, 0) + len(parcel.letters)
             sequences[self.partition] = behind & 0x7FFF_FFFF
+        self.load.remove(parcel.letters)
         for letter in parcel.letters:
-            letter.handover.acknowledge_one()
+            letter.receipt.acknowledge_one()
 
     def fail(self, problem: str) -> None:
         """The parcel is given up."""
         parcel, self.parcel = self.parcel, None
-        for letter in parcel.letters if parcel else ():
-            letter.handover.fail(problem)
+        if parcel:
+            self._give_up(parcel.letters, problem)
 
     def fail_all(self, problem: str) -> None:
         """The parcel and all behind it are given up."""
         self.fail(problem)
-        while self.waiting:
-            self.waiting.popleft().handover.fail(problem)
+        waiting, self.waiting = self.waiting, deque()
+        self._give_up(waiting, problem)
 
     def put_off(self, now: float, problem: str) -> None:
         """The parcel is sent again, a little later each time."""
@@ -164,8 +193,7 @@ class Lane:
 
     def purge(self) -> bool:
         """Drop what nobody waits for any more and is not under way; whether anything is left."""
-        if any(letter.handover.done.done() for letter in self.waiting):
-            self.waiting = deque(one for one in self.waiting if not one.handover.done.done())
+        self.waiting = deque(still_wanted(self.waiting, self.load))
         return bool(self.waiting or self.parcel)
 
     def _gather(self) -> list[Letter]:
@@ -174,7 +202,25 @@ class Lane:
         size = 0
         while self.waiting and (not letters or size + self.waiting[0].size <= self.limit):
             letter = self.waiting.popleft()
-            if not letter.handover.done.done():
-                letters.append(letter)
-                size += letter.size
+            if letter.receipt.done.done():
+                self.load.remove((letter,))
+                continue
+            letters.append(letter)
+            size += letter.size
         return letters
+
+    def _give_up(self, letters: Iterable[Letter], problem: str) -> None:
+        self.load.remove(letters)
+        for letter in letters:
+            letter.receipt.fail(problem)
+
+
+def still_wanted(letters: Iterable[Letter], load: Load) -> list[Letter]:
+    """Those that somebody waits for; the others leave memory."""
+    wanted: list[Letter] = []
+    for letter in letters:
+        if letter.receipt.done.done():
+            load.remove((letter,))
+        else:
+            wanted.append(letter)
+    return wanted
