@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from eventlog import kafka_records
-from eventlog.kafka_records import Producer
+from eventlog import kafka_packing
+from eventlog.kafka_packing import Batch, Producer
 from eventlog.log import LogUnavailableError, Message, Partition
 
 BATCH_BYTES: Final = 900_000
@@ -44,9 +44,11 @@ class Receipt:
 
 @dataclass(slots=True)
 class Letter:
-    """One message on its way."""
+    """One message on its way, packed."""
 
-    message: Message
+    topic: str
+    key: bytes
+    packed: bytes
     size: int
     receipt: Receipt
 
@@ -54,7 +56,13 @@ class Letter:
 def letters_of(messages: Sequence[Message], done: "asyncio.Future[None]") -> list[Letter]:
     """What one caller hands over. Raises UnicodeEncodeError where a header can't be sent."""
     receipt = Receipt(done, len(messages))
-    return [Letter(message, kafka_records.size(message), receipt) for message in messages]
+    return [_letter(message, receipt) for message in messages]
+
+
+def _letter(message: Message, receipt: Receipt) -> Letter:
+    packed = kafka_packing.pack(message)
+    size = len(packed) + kafka_packing.OVERHEAD
+    return Letter(message.topic, message.key, packed, size, receipt)
 
 
 @dataclass(slots=True)
@@ -104,7 +112,7 @@ class Parcel:
     failed: float = 0.0
     problem: str | None = None
     identity: Identity | None = None
-    data: bytearray | None = None
+    data: Batch | None = None
     attempts: int = 0
 
     @property
@@ -136,12 +144,12 @@ class Lane:
             self.parcel = Parcel(letters, begun=now) if letters else None
         return self.parcel
 
-    def write(self, parcel: Parcel, identity: Identity, now_ms: int) -> bytearray:
+    def write(self, parcel: Parcel, identity: Identity, now_ms: int) -> Batch:
         """The parcel's batch: the same bytes as before, if it was sent before."""
         if parcel.data is None:
-            messages = [letter.message for letter in parcel.letters]
+            packed = [letter.packed for letter in parcel.letters]
             sequence = identity.sequences.get(self.partition, 0)
-            parcel.data = kafka_records.encode(messages, identity.producer, sequence, now_ms)
+            parcel.data = kafka_packing.batch(packed, identity.producer, sequence, now_ms)
             parcel.identity = identity
             identity.is_used = True
         return parcel.data

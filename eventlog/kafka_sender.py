@@ -26,8 +26,8 @@ from eventlog.kafka_errors import (
 )
 from eventlog.kafka_lanes import Identity, Lane, Letter, Load, still_wanted
 from eventlog.kafka_outage import Outage
+from eventlog.kafka_packing import Batch, Producer
 from eventlog.kafka_partitioner import number
-from eventlog.kafka_records import Producer
 from eventlog.kafka_topics import Creation, ensure
 from eventlog.log import LogUnavailableError, Partition
 
@@ -92,7 +92,11 @@ class Sender:
         """All that is not written yet."""
         lanes = self._lanes.values()
         parcels = (lane.parcel.letters for lane in lanes if lane.parcel)
-        return [*self._arrived, *chain.from_iterable(lane.waiting for lane in lanes), *chain(*parcels)]
+        return [
+            *self._arrived,
+            *chain.from_iterable(lane.waiting for lane in lanes),
+            *chain(*parcels),
+        ]
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -214,14 +218,13 @@ class Sender:
         arrived, self._arrived = self._arrived, []
         prefix, lanes = self._creation.prefix, self._lanes
         for letter in arrived:
-            message = letter.message
-            name = prefix + message.topic
+            name = prefix + letter.topic
             partitions = layout.partitions.get(name)
             if not partitions:
                 self.load.remove((letter,))
                 letter.receipt.fail(self._unknown(name))
                 continue
-            partition = Partition(name, number(message.key, partitions))
+            partition = Partition(name, number(letter.key, partitions))
             lane = lanes.get(partition)
             if lane is None:
                 lane = lanes[partition] = Lane(partition, self.load)
@@ -282,7 +285,7 @@ class Sender:
     def _begin_round(
         self, node: int, lanes: Sequence[Lane], identity: Identity, now: float
     ) -> None:
-        batches: dict[Partition, bytearray] = {}
+        batches: dict[Partition, Batch] = {}
         size = 0
         now_ms = time.time_ns() // 1_000_000
         for lane in lanes:
@@ -290,8 +293,8 @@ class Sender:
             if parcel is None:
                 del self._lanes[lane.partition]
                 continue
-            batches[lane.partition] = lane.write(parcel, identity, now_ms)
-            size += len(batches[lane.partition])
+            batch = batches[lane.partition] = lane.write(parcel, identity, now_ms)
+            size += batch.size
             # The next request begins with those that did not fit into this one.
             self._lanes[lane.partition] = self._lanes.pop(lane.partition)
             if size >= _REQUEST_BYTES:
@@ -303,7 +306,7 @@ class Sender:
             self._begin(node, self._round(node, sent, batches))
 
     async def _round(
-        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, bytearray]
+        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, Batch]
     ) -> None:
         request = kafka_produce.request(batches)
         try:
