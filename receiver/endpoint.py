@@ -47,7 +47,6 @@ class WebhookEndpoint:
             secrets=secrets,
             now_ms=now_ms,
             append_seconds=limits.append_seconds,
-            verify_seconds=self._reports.verify_seconds,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

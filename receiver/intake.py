@@ -8,10 +8,11 @@ Knows nothing of HTTP.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 
 from eventlog.log import LogWriter
-from receiver import answers, signature
+from receiver import answers, metrics, signature
 from receiver.answers import Refused
 from receiver.delivery import Delivery, understand
 from receiver.secrets import Secrets
@@ -51,13 +52,11 @@ class Intake:
         secrets: Secrets,
         now_ms: Callable[[], int],
         append_seconds: float,
-        verify_seconds: list[float],
     ) -> None:
         self._log = log
         self._secrets = secrets
         self._now_ms = now_ms
         self._time = TimeLimit(append_seconds)
-        self._verify_seconds = verify_seconds
         self._taken: list[Taken] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -75,6 +74,7 @@ class Intake:
             loop.call_soon(self._process)
         taken = Taken(body, signatures, loop.create_future())
         self._taken.append(taken)
+        self._time.begin(taken)
         return taken
 
     def end(self, taken: Taken) -> None:
@@ -83,29 +83,36 @@ class Intake:
 
     def _process(self) -> None:
         taken, self._taken = self._taken, []
-        for step in (self._verify, self._understand, self._hand_over):
-            for one in taken:
-                if not one.done.done():
-                    try:
-                        step(one)
-                    except Exception as error:
-                        one.done.set_exception(error)
-
-    def _verify(self, one: Taken) -> None:
         begun = perf_counter()
-        reason = signature.refusal(self._secrets.current(), one.body, one.signatures)
-        self._verify_seconds.append(perf_counter() - begun)
-        if reason:
-            raise Refused(answers.SIGNATURE[reason])
+        _each(partial(_verify, self._secrets.current()), taken)
+        metrics.VERIFY_SECONDS.inc(perf_counter() - begun)
+        _each(partial(_understand, self._now_ms()), taken)
+        _each(partial(self._hand_over, perf_counter()), taken)
 
-    def _understand(self, one: Taken) -> None:
-        one.delivery = understand(one.body, self._now_ms())
-
-    def _hand_over(self, one: Taken) -> None:
+    def _hand_over(self, now: float, one: Taken) -> None:
         """After its time limit the delivery may still get into the log: it is then there twice,
         once Voucherify has sent it again, and counts once.
         """
         if one.delivery:
-            one.handed_over = perf_counter()
-            self._time.begin(one)
+            one.handed_over = now
             self._log.put([one.delivery.message], one.done)
+
+
+def _each(step: Callable[[Taken], None], taken: Sequence[Taken]) -> None:
+    """Do it for all that have not ended; what goes wrong with one of them ends that one."""
+    for one in taken:
+        if not one.done.done():
+            try:
+                step(one)
+            except Exception as error:
+                one.done.set_exception(error)
+
+
+def _verify(secrets: Sequence[bytes], one: Taken) -> None:
+    reason = signature.refusal(secrets, one.body, one.signatures)
+    if reason:
+        raise Refused(answers.SIGNATURE[reason])
+
+
+def _understand(now_ms: int, one: Taken) -> None:
+    one.delivery = understand(one.body, now_ms)

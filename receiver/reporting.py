@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import prometheus_client
 import structlog
 
-from receiver import metrics
+from receiver import answers, metrics
 from receiver.answers import Answer
 from receiver.delivery import Delivery
 from schemas import registry
@@ -24,6 +24,7 @@ from schemas.envelope import Envelope
 log = structlog.get_logger()
 
 _LONGEST_TEXT: Final = 200
+_LEVELS: Final = (logging.ERROR, logging.WARNING, logging.INFO)
 
 
 class Outcome(NamedTuple):
@@ -50,7 +51,6 @@ class Reports:
     """Gathers what is to be written down, and writes it when this turn of the loop is over."""
 
     def __init__(self) -> None:
-        self.verify_seconds: list[float] = []
         self.append_seconds: list[float] = []
         self._outcomes: list[tuple[Outcome, float]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,16 +67,14 @@ class Reports:
         outcomes, self._outcomes = self._outcomes, []
         for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
             _count(kind, number)
+        written = {level: log.is_enabled_for(level) for level in _LEVELS}
         for outcome, seconds in outcomes:
-            _write_line(outcome, seconds)
-        _observe(metrics.VERIFY_SECONDS, self.verify_seconds)
-        _observe(metrics.APPEND_SECONDS, self.append_seconds)
-
-
-def _observe(histogram: prometheus_client.Histogram, observed: list[float]) -> None:
-    for seconds in observed:
-        histogram.observe(seconds)
-    observed.clear()
+            level = _level(outcome)
+            if written[level]:
+                _write_line(level, outcome, seconds)
+        for seconds in self.append_seconds:
+            metrics.APPEND_SECONDS.observe(seconds)
+        self.append_seconds.clear()
 
 
 class _Kind(NamedTuple):
@@ -103,13 +101,20 @@ def _count(kind: _Kind, number: int) -> None:
         _accepted(kind.version, family).inc(number)
 
 
-def _write_line(outcome: Outcome, seconds: float) -> None:
+def _level(outcome: Outcome) -> int:
+    if _problem(outcome):
+        return logging.ERROR
+    return logging.INFO if outcome.answer is answers.ACCEPTED else logging.WARNING
+
+
+def _problem(outcome: Outcome) -> str | None:
+    return outcome.problem or (outcome.delivery.problem if outcome.delivery else None)
+
+
+def _write_line(level: int, outcome: Outcome, seconds: float) -> None:
     delivery = outcome.delivery
-    problem = outcome.problem or (delivery.problem if delivery else None)
+    problem = _problem(outcome)
     status = outcome.answer.status if outcome.answer else None
-    level = logging.ERROR if problem else logging.INFO if status == 202 else logging.WARNING
-    if not log.is_enabled_for(level):
-        return
     line: dict[str, Any] = {"answer": status, "reason": outcome.reason}
     if delivery:
         if delivery.envelope:
