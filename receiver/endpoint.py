@@ -46,7 +46,7 @@ class WebhookEndpoint:
             log=log,
             secrets=secrets,
             now_ms=now_ms,
-            append_seconds=limits.append_seconds,
+            limits=limits,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +93,7 @@ class WebhookEndpoint:
             return Outcome(answers.LOG_UNAVAILABLE, taken.delivery, str(away))
         finally:
             self._intake.end(taken)
-        self._reports.append_seconds.append(perf_counter() - taken.handed_over)
+        self._reports.append_seconds.append(self._intake.took(taken))
         return Outcome(answers.ACCEPTED, taken.delivery)
 
 

@@ -13,8 +13,10 @@ from time import perf_counter
 
 from eventlog.log import LogWriter
 from receiver import answers, metrics, signature
+from receiver.admission import Admission
 from receiver.answers import Refused
 from receiver.delivery import Delivery, understand
+from receiver.limits import Limits
 from receiver.secrets import Secrets
 from receiver.time_limit import TimeLimit
 
@@ -51,20 +53,23 @@ class Intake:
         log: LogWriter,
         secrets: Secrets,
         now_ms: Callable[[], int],
-        append_seconds: float,
+        limits: Limits,
     ) -> None:
         self._log = log
         self._secrets = secrets
         self._now_ms = now_ms
-        self._time = TimeLimit(append_seconds)
+        self._time = TimeLimit(limits.append_seconds)
+        self._admission = Admission(always=limits.always_let_in, slack=limits.queue_seconds)
         self._taken: list[Taken] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def take(self, body: bytes, signatures: Sequence[bytes]) -> Taken:
         """Begin with a delivery; nothing is done before this turn of the event loop is over.
 
-        Whoever waits for its `done` has to call `end` then.
+        Whoever waits for its `done` has to call `end` then. Raises Refused while too much waits.
         """
+        if not self._admission.is_open(len(self._time)):
+            raise Refused(answers.BUSY)
         loop = self._loop
         if loop is None or not loop.is_running():
             # Asked for once: on Python 3.11 each time is a system call.
@@ -80,6 +85,13 @@ class Intake:
     def end(self, taken: Taken) -> None:
         """Nobody waits for it any more."""
         self._time.end(taken)
+
+    def took(self, taken: Taken) -> float:
+        """The log has it: after how many seconds."""
+        now = perf_counter()
+        seconds = now - taken.handed_over
+        self._admission.took(seconds, now)
+        return seconds
 
     def _process(self) -> None:
         taken, self._taken = self._taken, []

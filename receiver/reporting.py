@@ -8,6 +8,7 @@ it takes a third of the time that it takes in between everything else.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -67,14 +68,26 @@ class Reports:
         outcomes, self._outcomes = self._outcomes, []
         for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
             _count(kind, number)
-        written = {level: log.is_enabled_for(level) for level in _LEVELS}
-        for outcome, seconds in outcomes:
-            level = _level(outcome)
-            if written[level]:
-                _write_line(level, outcome, seconds)
         for seconds in self.append_seconds:
             metrics.APPEND_SECONDS.observe(seconds)
         self.append_seconds.clear()
+        with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
+            _write_lines(outcomes)
+
+
+def _write_lines(outcomes: Sequence[tuple[Outcome, float]]) -> None:
+    """One for each delivery, but one for all that were refused because too many came."""
+    written = {level: log.is_enabled_for(level) for level in _LEVELS}
+    refused = 0
+    for outcome, seconds in outcomes:
+        level = _level(outcome)
+        if outcome.answer is answers.BUSY:
+            refused += 1
+        elif written[level]:
+            _write_line(level, outcome, seconds)
+    if refused:
+        status, reason = answers.BUSY.status, answers.BUSY.reason
+        log.warning("webhooks_refused", answer=status, reason=reason, deliveries=refused)
 
 
 class _Kind(NamedTuple):
@@ -123,8 +136,7 @@ def _write_line(level: int, outcome: Outcome, seconds: float) -> None:
     line["ms"] = round(seconds * 1000, 2)
     if problem:
         line["problem"] = problem
-    with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
-        log.log(level, "webhook", **line)
+    log.log(level, "webhook", **line)
 
 
 def _told(event: Envelope) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class TimeLimit:
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    def __len__(self) -> int:
+        """How many run."""
+        return len(self._running)
+
     def running(self) -> "Running":
         """One stretch of the current task under this limit."""
         return Running(self, self._current_loop())
