@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, visible
+from benchmarks import accepted, applied, overload, visible
 
-PARTS: tuple[Callable[[], list[str]], ...] = (accepted.run, applied.run, visible.run)
+PARTS: tuple[Callable[[], list[str]], ...] = (
+    accepted.run,
+    overload.run,
+    applied.run,
+    visible.run,
+)
 
 
 def main() -> None:

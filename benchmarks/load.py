@@ -21,12 +21,14 @@ _PATIENCE_SECONDS = 15.0
 class Result:
     """What came back: for each status, the seconds that each answer took.
 
-    `unsent` were due, and no connection was free until the end.
+    `unsent` were due, and no connection was free until the end. `last_at` is when the last answer
+    of a status came, in seconds from the beginning.
     """
 
     seconds: float = 0.0
     unsent: int = 0
     by_status: dict[int, list[float]] = field(default_factory=dict)
+    last_at: dict[int, float] = field(default_factory=dict)
 
     @property
     def latencies(self) -> list[float]:
@@ -110,7 +112,8 @@ class _Requests:
         self._requests = requests
         self._next = 0
         self._open = connections
-        self.until = time.perf_counter() + seconds
+        self.begun = time.perf_counter()
+        self.until = self.begun + seconds
         self.result = Result()
         self.done = asyncio.Event()
 
@@ -124,6 +127,7 @@ class _Requests:
 
     def note(self, status: int, latency: float) -> None:
         self.result.by_status.setdefault(status, []).append(latency)
+        self.result.last_at[status] = time.perf_counter() - self.begun
 
     def left(self) -> None:
         self._open -= 1
@@ -192,7 +196,8 @@ async def run_at(
     """Send so many a second, and wait a little for the last answers."""
     measured = _AtRate(requests, seconds, connections)
     await _connect(measured, port, connections)
-    measured.until = time.perf_counter() + seconds
+    measured.begun = time.perf_counter()
+    measured.until = measured.begun + seconds
     await measured.pace(per_second)
     async with asyncio.timeout(_PATIENCE_SECONDS):
         await measured.done.wait()
