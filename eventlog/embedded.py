@@ -69,13 +69,6 @@ class EmbeddedLog:
         if messages:
             await self._commits.hand_over([packing.pack(message) for message in messages])
 
-    def put(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        """See LogWriter."""
-        if messages:
-            self._commits.put([packing.pack(message) for message in messages], done)
-        else:
-            done.set_result(None)
-
     async def check(self) -> None:
         """See LogWriter. It commits a mark, and looks at the space that is left on the disk."""
         await self._commits.hand_over(())

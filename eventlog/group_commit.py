@@ -70,23 +70,15 @@ class GroupCommit:
         Raises what the commit raised, or LogUnavailableError where too much waits already. A caller
         that is cancelled takes back what no commit has begun with.
         """
-        done = asyncio.get_running_loop().create_future()
-        self.put(packed, done)
-        await done
-
-    def put(self, packed: Sequence[bytes], done: asyncio.Future[None]) -> None:
-        """As `hand_over`, without waiting; `done` gets None or what the commit raised.
-
-        Raises LogUnavailableError where too much waits already.
-        """
         self._refuse_if_full()
         loop = self._loop
         if loop is None or not loop.is_running():
             loop = self._begin_anew()
-        handover = _Handover(packed, sum(map(len, packed)), done)
+        handover = _Handover(packed, sum(map(len, packed)), loop.create_future())
         self._waiting.append(handover)
         self._count(handover, 1)
         self._plan(loop)
+        await handover.done
 
     async def close(self) -> None:
         """Commit what waits, refuse what comes, and end the thread."""
@@ -138,7 +130,7 @@ class GroupCommit:
         limits = self._limits
         while self._waiting and messages < limits.batch_messages and size < limits.batch_bytes:
             handover = self._waiting.popleft()
-            if handover.done.done():
+            if handover.done.cancelled():
                 self._count(handover, -1)
                 continue
             batch.append(handover)

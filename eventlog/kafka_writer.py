@@ -51,21 +51,19 @@ class KafkaWriter:
         self._closed = False
 
     async def append(self, messages: Sequence[Message]) -> None:
-        """See LogWriter. Waits while the cluster is away, as long as not too much waits already."""
-        done = asyncio.get_running_loop().create_future()
-        self.put(messages, done)
-        await done
+        """See LogWriter. Waits while the cluster is away, as long as not too much waits already.
 
-    def put(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        """See LogWriter. What is taken back leaves memory within half a second."""
+        A caller that is cancelled takes back what is not in a batch yet, within half a second.
+        """
         if self._closed:
             raise self._closed_error()
         if not messages:
-            done.set_result(None)
             return
         sender = self._start()[1]
         self._refuse_if_full(sender.load)
+        done = asyncio.get_running_loop().create_future()
         sender.put(letters_of(messages, done))
+        await done
 
     async def check(self) -> None:
         """See LogWriter. Asks the cluster; answers within a second."""

@@ -4,7 +4,6 @@ Two implementations stand behind it: the embedded log on SQLite and Kafka. One c
 runs against each. Nothing here knows what a message means.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -64,15 +63,6 @@ class LogWriter(Protocol):
         Raises LogUnavailableError when the log refuses or is full of waiting messages; the messages
         may then be in the log or not. May wait as long as the storage does: the caller sets the
         time limit. After a cancellation, too, the messages may be in the log.
-        """
-        ...
-
-    def put(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        """As `append`, without waiting: `done` gets None, or a LogUnavailableError.
-
-        For who hands over many things in one turn of the event loop, each with its own end. What
-        is refused at once is raised. Whoever cancels or settles `done` takes back what is not on
-        its way yet.
         """
         ...
 

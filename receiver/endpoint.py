@@ -1,4 +1,4 @@
-"""The webhook endpoint: source, size, body, then the intake, and only then 202.
+"""The webhook endpoint: source, size, body, signature, envelope, log, and only then 202.
 
 A plain ASGI application, called by the route for POST alone. Stateless: it knows no database, and
 any number of copies may run.
@@ -12,13 +12,15 @@ from starlette.types import Receive, Scope, Send
 
 from eventlog.log import LogUnavailableError, LogWriter
 from receiver import answers, signature
+from receiver.admission import Admission
 from receiver.answers import Refused
 from receiver.body import Bodies, SenderLeftError
-from receiver.intake import Intake
+from receiver.delivery import understand
 from receiver.limits import Limits
 from receiver.reporting import Outcome, Reports
 from receiver.secrets import Secrets
 from receiver.sources import AllowedSources
+from receiver.time_limit import TimeLimit
 from schemas.defects import describe
 
 _CONTENT_LENGTH: Final = b"content-length"
@@ -38,16 +40,15 @@ class WebhookEndpoint:
         now_ms: Callable[[], int],
         limits: Limits,
     ) -> None:
+        self._log = log
+        self._secrets = secrets
         self._sources = sources
+        self._now_ms = now_ms
         self._limits = limits
         self._bodies = Bodies(max_body, limits)
+        self._append_time = TimeLimit(limits.append_seconds)
+        self._admission = Admission(always=limits.always_let_in, slack=limits.queue_seconds)
         self._reports = Reports()
-        self._intake = Intake(
-            log=log,
-            secrets=secrets,
-            now_ms=now_ms,
-            limits=limits,
-        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one delivery, answer it, and write down how it went."""
@@ -63,7 +64,9 @@ class WebhookEndpoint:
             self._check_source(scope, told)
             body = await self._bodies.read(receive, told.length)
             try:
-                return await self._taken(body, told)
+                self._check_queue()
+                self._verify(body, told)
+                return await self._append(body)
             finally:
                 self._bodies.release(body)
         except Refused as refused:
@@ -82,19 +85,35 @@ class WebhookEndpoint:
             source = self._sources.source(peer, told.forwarded)
             raise Refused(answers.SOURCE_NOT_ALLOWED, f"source {source or 'unclear'}")
 
-    async def _taken(self, body: bytes, told: "_Told") -> Outcome:
-        """How the intake ended it. Raises Refused."""
-        taken = self._intake.take(body, told.signatures)
+    def _check_queue(self) -> None:
+        """Once the body is read, so that the connection can go on; before any other work."""
+        if not self._admission.is_open(len(self._append_time)):
+            raise Refused(answers.BUSY)
+
+    def _verify(self, body: bytes, told: "_Told") -> None:
+        begun = perf_counter()
+        reason = signature.refusal(self._secrets.current(), body, told.signatures)
+        self._reports.verify_seconds += perf_counter() - begun
+        if reason:
+            raise Refused(answers.SIGNATURE[reason])
+
+    async def _append(self, body: bytes) -> Outcome:
+        """The answer of the log. After its time limit the delivery may still get there: it is then
+        there twice, once Voucherify has sent it again, and counts once.
+        """
+        delivery = understand(body, self._now_ms())
+        begun = perf_counter()
         try:
-            await taken.done
+            with self._append_time.running():
+                await self._log.append([delivery.message])
         except TimeoutError:
-            return Outcome(answers.LOG_SLOW, taken.delivery)
+            return Outcome(answers.LOG_SLOW, delivery)
         except LogUnavailableError as away:
-            return Outcome(answers.LOG_UNAVAILABLE, taken.delivery, str(away))
-        finally:
-            self._intake.end(taken)
-        self._reports.append_seconds.append(self._intake.took(taken))
-        return Outcome(answers.ACCEPTED, taken.delivery)
+            return Outcome(answers.LOG_UNAVAILABLE, delivery, str(away))
+        now = perf_counter()
+        self._admission.took(now - begun, now)
+        self._reports.append_seconds.append(now - begun)
+        return Outcome(answers.ACCEPTED, delivery)
 
 
 class _Told(NamedTuple):

@@ -6,26 +6,15 @@ Here all limits of one kind are equally long, so the oldest is always the next o
 
 import asyncio
 from types import TracebackType
-from typing import Any, Protocol, cast
-
-
-class Limited(Protocol):
-    """What may take too long."""
-
-    def expire(self) -> None:
-        """It did. Called once, unless it was ended before."""
-        ...
+from typing import Any, cast
 
 
 class TimeLimit:
-    """Calls `expire` of what was begun and not ended in time.
-
-    `with time_limit.running():` raises TimeoutError when what is in it takes too long.
-    """
+    """`with time_limit.running():` raises TimeoutError when what is in it takes too long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._running: dict[Limited, float] = {}
+        self._running: dict[Running, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -35,45 +24,42 @@ class TimeLimit:
 
     def running(self) -> "Running":
         """One stretch of the current task under this limit."""
-        return Running(self, self._current_loop())
-
-    def begin(self, limited: Limited) -> None:
-        """Count from now on."""
-        loop = self._current_loop()
-        self._running[limited] = due = loop.time() + self._seconds
-        if self._timer is None:
-            self._timer = loop.call_at(due, self._end_overdue, loop)
-
-    def end(self, limited: Limited) -> None:
-        """Count no more."""
-        self._running.pop(limited, None)
-
-    def _current_loop(self) -> asyncio.AbstractEventLoop:
         loop = self._loop
         if loop is None or not loop.is_running():
             # Asked for once: on Python 3.11 each time is a system call.
             loop = self._loop = asyncio.get_running_loop()
             self._timer = None
-        return loop
+        return Running(self, loop)
+
+    def begin(self, running: "Running", loop: asyncio.AbstractEventLoop) -> None:
+        """Count from now on."""
+        self._running[running] = due = loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = loop.call_at(due, self._end_overdue, loop)
+
+    def end(self, running: "Running") -> None:
+        """Count no more."""
+        self._running.pop(running, None)
 
     def _end_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
         while self._running:
-            limited, due = next(iter(self._running.items()))
+            running, due = next(iter(self._running.items()))
             if due > loop.time():
                 self._timer = loop.call_at(due, self._end_overdue, loop)
                 return
-            del self._running[limited]
-            limited.expire()
+            del self._running[running]
+            running.expire()
 
 
 class Running:
     """A context manager for one use; not for sharing between tasks."""
 
-    __slots__ = ("_expired", "_limit", "_task")
+    __slots__ = ("_expired", "_limit", "_loop", "_task")
 
     def __init__(self, limit: TimeLimit, loop: asyncio.AbstractEventLoop) -> None:
         self._limit = limit
+        self._loop = loop
         self._expired = False
         # Whatever is limited runs in a task: there is nothing else to cancel.
         self._task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
@@ -84,7 +70,7 @@ class Running:
         self._task.cancel()
 
     def __enter__(self) -> None:
-        self._limit.begin(self)
+        self._limit.begin(self, self._loop)
 
     def __exit__(
         self,

@@ -44,9 +44,6 @@ class Topic:
         if any(one.value == self._refused for one in messages):
             raise LogUnavailableError("too large")
 
-    def put(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        """Never asked."""
-
     async def check(self) -> None:
         """Never asked."""
 

@@ -31,22 +31,10 @@ class RecordingLog:
 
     async def append(self, messages: Sequence[Message]) -> None:
         """Take the messages, unless it fails."""
-        done = asyncio.get_running_loop().create_future()
-        self.put(messages, done)
-        await done
-
-    def put(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        """As append; whoever gives up in time takes the messages back."""
-        asyncio.get_running_loop().call_later(self.seconds, self._settle, messages, done)
-
-    def _settle(self, messages: Sequence[Message], done: asyncio.Future[None]) -> None:
-        if done.done():
-            return
+        await asyncio.sleep(self.seconds)
         if self.failure:
-            done.set_exception(self.failure)
-            return
+            raise self.failure
         self.messages += messages
-        done.set_result(None)
 
     async def check(self) -> None:
         """It works."""
