@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, visible
+from benchmarks import accepted, applied, held, overload, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
+    overload.run,
     applied.run,
     visible.run,
     held.run,

@@ -5,12 +5,12 @@ The plain bookkeeping of the writer. Nothing here sends, waits or knows the time
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from eventlog import kafka_records
-from eventlog.kafka_records import Producer
+from eventlog import kafka_packing
+from eventlog.kafka_packing import Batch, Producer
 from eventlog.log import LogUnavailableError, Message, Partition
 
 BATCH_BYTES: Final = 900_000
@@ -18,16 +18,17 @@ _FIRST_BACKOFF: Final = 0.1
 _MOST_BACKOFF: Final = 1.0
 
 
-class Handover:
-    """What one caller waits for: all of its messages, or the first failure."""
+class Receipt:
+    """What one caller waits for: all of its messages, or the first failure.
 
-    def __init__(self, messages: Sequence[Message], done: "asyncio.Future[None]") -> None:
-        """Raises UnicodeEncodeError for a header whose name can't be sent."""
-        self.letters = [Letter(message, kafka_records.size(message), self) for message in messages]
-        self.size = sum(letter.size for letter in self.letters)
-        self.count = len(messages)
+    It does not know the letters. If it did, each body would stay until the garbage collector came.
+    """
+
+    __slots__ = ("_left", "done")
+
+    def __init__(self, done: "asyncio.Future[None]", count: int) -> None:
         self.done = done
-        self._left = self.count
+        self._left = count
 
     def acknowledge_one(self) -> None:
         """One of the messages is durable."""
@@ -41,13 +42,47 @@ class Handover:
             self.done.set_exception(LogUnavailableError(problem))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Letter:
-    """One message on its way."""
+    """One message on its way, packed."""
 
-    message: Message
+    topic: str
+    key: bytes
+    packed: bytes
     size: int
-    handover: Handover
+    receipt: Receipt
+
+
+def letters_of(messages: Sequence[Message], done: "asyncio.Future[None]") -> list[Letter]:
+    """What one caller hands over. Raises UnicodeEncodeError where a header can't be sent."""
+    receipt = Receipt(done, len(messages))
+    return [_letter(message, receipt) for message in messages]
+
+
+def _letter(message: Message, receipt: Receipt) -> Letter:
+    packed = kafka_packing.pack(message)
+    size = len(packed) + kafka_packing.OVERHEAD
+    return Letter(message.topic, message.key, packed, size, receipt)
+
+
+@dataclass(slots=True)
+class Load:
+    """How much is held in memory, from its hand-over until it is written or given up."""
+
+    messages: int = 0
+    bytes: int = 0
+
+    def add(self, letters: Iterable[Letter]) -> None:
+        """These came."""
+        for letter in letters:
+            self.messages += 1
+            self.bytes += letter.size
+
+    def remove(self, letters: Iterable[Letter]) -> None:
+        """These left."""
+        for letter in letters:
+            self.messages -= 1
+            self.bytes -= letter.size
 
 
 @dataclass(slots=True)
@@ -77,7 +112,7 @@ class Parcel:
     failed: float = 0.0
     problem: str | None = None
     identity: Identity | None = None
-    data: bytearray | None = None
+    data: Batch | None = None
     attempts: int = 0
 
     @property
@@ -95,6 +130,7 @@ class Lane:
     """
 
     partition: Partition
+    load: Load
     waiting: deque[Letter] = field(default_factory=deque)
     parcel: Parcel | None = None
     limit: int = BATCH_BYTES
@@ -108,12 +144,12 @@ class Lane:
             self.parcel = Parcel(letters, begun=now) if letters else None
         return self.parcel
 
-    def write(self, parcel: Parcel, identity: Identity, now_ms: int) -> bytearray:
+    def write(self, parcel: Parcel, identity: Identity, now_ms: int) -> Batch:
         """The parcel's batch: the same bytes as before, if it was sent before."""
         if parcel.data is None:
-            messages = [letter.message for letter in parcel.letters]
+            packed = [letter.packed for letter in parcel.letters]
             sequence = identity.sequences.get(self.partition, 0)
-            parcel.data = kafka_records.encode(messages, identity.producer, sequence, now_ms)
+            parcel.data = kafka_packing.batch(packed, identity.producer, sequence, now_ms)
             parcel.identity = identity
             identity.is_used = True
         return parcel.data
@@ -127,20 +163,21 @@ class Lane:
             sequences = parcel.identity.sequences
             behind = sequences.get(self.partition, 0) + len(parcel.letters)
             sequences[self.partition] = behind & 0x7FFF_FFFF
+        self.load.remove(parcel.letters)
         for letter in parcel.letters:
-            letter.handover.acknowledge_one()
+            letter.receipt.acknowledge_one()
 
     def fail(self, problem: str) -> None:
         """The parcel is given up."""
         parcel, self.parcel = self.parcel, None
-        for letter in parcel.letters if parcel else ():
-            letter.handover.fail(problem)
+        if parcel:
+            self._give_up(parcel.letters, problem)
 
     def fail_all(self, problem: str) -> None:
         """The parcel and all behind it are given up."""
         self.fail(problem)
-        while self.waiting:
-            self.waiting.popleft().handover.fail(problem)
+        waiting, self.waiting = self.waiting, deque()
+        self._give_up(waiting, problem)
 
     def put_off(self, now: float, problem: str) -> None:
         """The parcel is sent again, a little later each time."""
@@ -164,8 +201,7 @@ class Lane:
 
     def purge(self) -> bool:
         """Drop what nobody waits for any more and is not under way; whether anything is left."""
-        if any(letter.handover.done.done() for letter in self.waiting):
-            self.waiting = deque(one for one in self.waiting if not one.handover.done.done())
+        self.waiting = deque(still_wanted(self.waiting, self.load))
         return bool(self.waiting or self.parcel)
 
     def _gather(self) -> list[Letter]:
@@ -174,7 +210,25 @@ class Lane:
         size = 0
         while self.waiting and (not letters or size + self.waiting[0].size <= self.limit):
             letter = self.waiting.popleft()
-            if not letter.handover.done.done():
-                letters.append(letter)
-                size += letter.size
+            if letter.receipt.done.done():
+                self.load.remove((letter,))
+                continue
+            letters.append(letter)
+            size += letter.size
         return letters
+
+    def _give_up(self, letters: Iterable[Letter], problem: str) -> None:
+        self.load.remove(letters)
+        for letter in letters:
+            letter.receipt.fail(problem)
+
+
+def still_wanted(letters: Iterable[Letter], load: Load) -> list[Letter]:
+    """Those that somebody waits for; the others leave memory."""
+    wanted: list[Letter] = []
+    for letter in letters:
+        if letter.receipt.done.done():
+            load.remove((letter,))
+        else:
+            wanted.append(letter)
+    return wanted

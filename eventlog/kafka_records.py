@@ -1,58 +1,14 @@
-"""Messages to the bytes that Kafka keeps, and back to records. Knows no broker.
+"""The bytes that a broker gives, to records. Knows no broker.
 
 Records of other producers may lack a key or a value; for us those are empty.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from eventlog.log import LogUnavailableError, Message, Partition, Record
-
-_OVERHEAD: Final = 21  # length, attributes, timestamp and offset of a record at their longest
-_ANY_SIZE: Final = 2**31 - 1
-
-
-class Producer(NamedTuple):
-    """By what a broker knows who sends, so that it takes a batch once that came twice."""
-
-    id: int
-    epoch: int
-
-
-def size(message: Message) -> int:
-    """How many bytes a message takes in a batch, at most. Raises UnicodeEncodeError."""
-    needed: int = DefaultRecordBatchBuilder.size_of(
-        message.key, message.value, list(message.headers)
-    )
-    return needed + _OVERHEAD
-
-
-def encode(
-    messages: Sequence[Message], producer: Producer, sequence: int, now_ms: int
-) -> bytearray:
-    """One batch of messages, the first of them with this sequence number."""
-    builder = DefaultRecordBatchBuilder(
-        magic=2,
-        compression_type=0,
-        is_transactional=0,
-        producer_id=producer.id,
-        producer_epoch=producer.epoch,
-        base_sequence=sequence,
-        batch_size=_ANY_SIZE,
-    )
-    for offset, message in enumerate(messages):
-        builder.append(
-            offset,
-            timestamp=now_ms,
-            key=message.key,
-            value=message.value,
-            headers=list(message.headers),
-        )
-    batch: bytearray = builder.build()
-    return batch
+from eventlog.log import LogUnavailableError, Partition, Record
 
 
 class Fetched:

@@ -8,6 +8,7 @@ background and begins anew with whatever is lost of it. No failure ends it.
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -23,10 +24,10 @@ from eventlog.kafka_errors import (
     can_be_retried,
     code_name,
 )
-from eventlog.kafka_lanes import Handover, Identity, Lane
+from eventlog.kafka_lanes import Identity, Lane, Letter, Load, still_wanted
 from eventlog.kafka_outage import Outage
+from eventlog.kafka_packing import Batch, Producer
 from eventlog.kafka_partitioner import number
-from eventlog.kafka_records import Producer
 from eventlog.kafka_topics import Creation, ensure
 from eventlog.log import LogUnavailableError, Partition
 
@@ -51,8 +52,11 @@ class Sender:
         self._creation = creation
         self._outage = outage
         self._wake = asyncio.Event()
-        self._arrived: list[Handover] = []
+        self._ticking: asyncio.TimerHandle | None = None
+        self._arrived: list[Letter] = []
         self._lanes: dict[Partition, Lane] = {}
+        self._tend_due = 0.0
+        self.load = Load()
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unreached: set[int] = set()
@@ -68,18 +72,35 @@ class Sender:
         self.refused_at = float("-inf")
         self.acknowledged_at = float("-inf")
 
-    def put(self, handover: Handover) -> None:
-        """Send this. Whoever hands over many things in one turn of the loop fills one request."""
-        self._arrived.append(handover)
-        self._wake.set()
+    def put(self, letters: Sequence[Letter]) -> None:
+        """Send these. Whoever hands over many things in one turn of the loop fills one request.
+
+        While each broker is busy with a request, they only gather: its end begins the next one.
+        """
+        self.load.add(letters)
+        self._arrived += letters
+        layout = self._cluster.layout
+        if layout is None or len(self._busy) < len(layout.brokers):
+            self._wake.set()
 
     def look_again(self) -> None:
         """See soon whether all is there that is needed."""
         self._is_stale = True
         self._wake.set()
 
+    def waiting(self) -> list[Letter]:
+        """All that is not written yet."""
+        lanes = self._lanes.values()
+        parcels = (lane.parcel.letters for lane in lanes if lane.parcel)
+        return [
+            *self._arrived,
+            *chain.from_iterable(lane.waiting for lane in lanes),
+            *chain(*parcels),
+        ]
+
     async def run(self) -> None:
         """Send until cancelled."""
+        self._tick()
         try:
             while True:
                 try:
@@ -89,35 +110,35 @@ class Sender:
                     self._begin_anew()
                     await asyncio.sleep(_MOST_BACKOFF)
         finally:
+            if self._ticking:
+                self._ticking.cancel()
             await self._end_tasks()
+
+    def _tick(self) -> None:
+        """Wake up from time to time, though nothing arrives: one timer, however much is sent."""
+        self._wake.set()
+        self._ticking = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
 
     async def _send(self) -> None:
         while True:
-            await self._wait()
+            await self._wake.wait()
+            self._wake.clear()
             now = time.monotonic()
-            self._tend(now)
+            if now >= self._tend_due:
+                self._tend(now)
             self._prepare_if_due(now)
             layout = self._cluster.layout
             if layout and self._identity:
                 self._route(layout)
                 self._dispatch(layout, self._identity, now)
 
-    async def _wait(self) -> None:
-        waits_for_others = self._lanes or self._arrived or not self._identity
-        try:
-            async with asyncio.timeout(_TICK_SECONDS if waits_for_others else _LAYOUT_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-        self._wake.clear()
-
     def _tend(self, now: float) -> None:
         """Give up what was tried for too long, and drop what nobody waits for any more."""
-        self._arrived = [handover for handover in self._arrived if not handover.done.done()]
+        self._tend_due = now + _TICK_SECONDS / 2
+        self._arrived = still_wanted(self._arrived, self.load)
         for lane in list(self._lanes.values()):
-            if lane.is_under_way:
-                continue
-            if lane.parcel and now - lane.parcel.begun > _EXPIRE_SECONDS:
+            is_expired = lane.parcel and now - lane.parcel.begun > _EXPIRE_SECONDS
+            if is_expired and not lane.is_under_way:
                 lane.fail(f"{self._refusal_of(lane)}, and that for {_EXPIRE_SECONDS:.0f} s")
                 self._identity = None
             if not lane.purge():
@@ -195,19 +216,19 @@ class Sender:
 
     def _route(self, layout: Layout) -> None:
         arrived, self._arrived = self._arrived, []
-        for handover in arrived:
-            for letter in handover.letters:
-                topic = letter.message.topic
-                name = self._creation.prefix + topic
-                partitions = layout.partitions.get(name)
-                if not partitions:
-                    handover.fail(self._unknown(name))
-                    break
-                partition = Partition(name, number(letter.message.key, partitions))
-                lane = self._lanes.get(partition)
-                if lane is None:
-                    lane = self._lanes[partition] = Lane(partition)
-                lane.waiting.append(letter)
+        prefix, lanes = self._creation.prefix, self._lanes
+        for letter in arrived:
+            name = prefix + letter.topic
+            partitions = layout.partitions.get(name)
+            if not partitions:
+                self.load.remove((letter,))
+                letter.receipt.fail(self._unknown(name))
+                continue
+            partition = Partition(name, number(letter.key, partitions))
+            lane = lanes.get(partition)
+            if lane is None:
+                lane = lanes[partition] = Lane(partition, self.load)
+            lane.waiting.append(letter)
 
     def _unknown(self, topic: str) -> str:
         if topic not in self._cluster.topics:
@@ -264,15 +285,16 @@ class Sender:
     def _begin_round(
         self, node: int, lanes: Sequence[Lane], identity: Identity, now: float
     ) -> None:
-        batches: dict[Partition, bytearray] = {}
+        batches: dict[Partition, Batch] = {}
         size = 0
         now_ms = time.time_ns() // 1_000_000
         for lane in lanes:
             parcel = lane.take(now)
             if parcel is None:
+                del self._lanes[lane.partition]
                 continue
-            batches[lane.partition] = lane.write(parcel, identity, now_ms)
-            size += len(batches[lane.partition])
+            batch = batches[lane.partition] = lane.write(parcel, identity, now_ms)
+            size += batch.size
             # The next request begins with those that did not fit into this one.
             self._lanes[lane.partition] = self._lanes.pop(lane.partition)
             if size >= _REQUEST_BYTES:
@@ -284,7 +306,7 @@ class Sender:
             self._begin(node, self._round(node, sent, batches))
 
     async def _round(
-        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, bytearray]
+        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, Batch]
     ) -> None:
         request = kafka_produce.request(batches)
         try:
@@ -378,11 +400,12 @@ class Sender:
 
     def fail_all(self, problem: str) -> None:
         """Give up all that waits."""
-        for handover in self._arrived:
-            handover.fail(problem)
+        arrived, self._arrived = self._arrived, []
+        self.load.remove(arrived)
+        for letter in arrived:
+            letter.receipt.fail(problem)
         for lane in self._lanes.values():
             lane.fail_all(problem)
-        self._arrived = []
 
     async def _end_tasks(self) -> None:
         tasks = [*self._tasks, *([self._preparing] if self._preparing else [])]

@@ -15,7 +15,7 @@ from typing import Final
 from eventlog.group_commit import Limits
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_connection import KafkaConnection
-from eventlog.kafka_lanes import Handover
+from eventlog.kafka_lanes import Load, letters_of
 from eventlog.kafka_outage import Outage
 from eventlog.kafka_sender import Sender
 from eventlog.kafka_topics import Creation, leaderless
@@ -48,29 +48,22 @@ class KafkaWriter:
         self._close_seconds = close_seconds
         self._outage = Outage("writer")
         self._running: tuple[Cluster, Sender, asyncio.Task[None]] | None = None
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._messages = 0
-        self._bytes = 0
         self._closed = False
 
     async def append(self, messages: Sequence[Message]) -> None:
         """See LogWriter. Waits while the cluster is away, as long as not too much waits already.
 
-        A caller that is cancelled takes back what is not in a batch yet.
+        A caller that is cancelled takes back what is not in a batch yet, within half a second.
         """
-        self._refuse_if_full()
+        if self._closed:
+            raise self._closed_error()
         if not messages:
             return
+        sender = self._start()[1]
+        self._refuse_if_full(sender.load)
         done = asyncio.get_running_loop().create_future()
-        handover = Handover(messages, done)
-        self._count(handover, 1)
-        self._waiting.add(done)
-        try:
-            self._start()[1].put(handover)
-            await done
-        finally:
-            self._waiting.discard(done)
-            self._count(handover, -1)
+        sender.put(letters_of(messages, done))
+        await done
 
     async def check(self) -> None:
         """See LogWriter. Asks the cluster; answers within a second."""
@@ -104,8 +97,9 @@ class KafkaWriter:
             return
         cluster, sender, task = self._running
         self._running = None
-        if self._waiting:
-            await asyncio.wait(self._waiting, timeout=self._close_seconds)
+        waiting = {letter.receipt.done for letter in sender.waiting()}
+        if waiting:
+            await asyncio.wait(waiting, timeout=self._close_seconds)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -120,21 +114,13 @@ class KafkaWriter:
             self._running = cluster, sender, asyncio.create_task(sender.run())
         return self._running
 
-    def _refuse_if_full(self) -> None:
-        if self._closed:
-            raise self._closed_error()
-        if (
-            self._messages >= self._limits.waiting_messages
-            or self._bytes >= self._limits.waiting_bytes
-        ):
+    def _refuse_if_full(self, load: Load) -> None:
+        limits = self._limits
+        if load.messages >= limits.waiting_messages or load.bytes >= limits.waiting_bytes:
             raise LogUnavailableError(
-                f"{self._connection}: {self._messages} messages ({self._bytes >> 20} MiB) already "
+                f"{self._connection}: {load.messages} messages ({load.bytes >> 20} MiB) already "
                 f"wait to be written: {self._outage.problem or 'it is slow'}"
             )
-
-    def _count(self, handover: Handover, sign: int) -> None:
-        self._messages += sign * handover.count
-        self._bytes += sign * handover.size
 
     def _closed_error(self) -> LogUnavailableError:
         return LogUnavailableError(f"{self._connection}: the log is closed")

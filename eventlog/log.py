@@ -26,8 +26,7 @@ class AssignmentChangedError(Exception):
     """The partitions that this reader is given are others than before; read positions anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a producer hands over: a topic, a key that keeps one thing in order, bytes, headers."""
 
     topic: str

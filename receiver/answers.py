@@ -122,6 +122,10 @@ OVERLOADED: Final = _refusal(
     503, "overloaded", "Too much is arriving at once. Send it again later.", linger=True
 )
 
+BUSY: Final = _refusal(
+    503, "overloaded", "More is arriving than can be written. Send it again later."
+)
+
 LOG_UNAVAILABLE: Final = _refusal(
     503, "log-unavailable", "The event log does not take deliveries now. Send it again later."
 )

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from eventlog.log import LogUnavailableError, LogWriter
 from receiver import answers, signature
+from receiver.admission import Admission
 from receiver.answers import Refused
 from receiver.body import Bodies, SenderLeftError
 from receiver.delivery import understand
@@ -46,6 +47,7 @@ class WebhookEndpoint:
         self._limits = limits
         self._bodies = Bodies(max_body, limits)
         self._append_time = TimeLimit(limits.append_seconds)
+        self._admission = Admission(always=limits.always_let_in, slack=limits.queue_seconds)
         self._reports = Reports()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,6 +64,7 @@ class WebhookEndpoint:
             self._check_source(scope, told)
             body = await self._bodies.read(receive, told.length)
             try:
+                self._check_queue()
                 self._verify(body, told)
                 return await self._append(body)
             finally:
@@ -82,10 +85,15 @@ class WebhookEndpoint:
             source = self._sources.source(peer, told.forwarded)
             raise Refused(answers.SOURCE_NOT_ALLOWED, f"source {source or 'unclear'}")
 
+    def _check_queue(self) -> None:
+        """Once the body is read, so that the connection can go on; before any other work."""
+        if not self._admission.is_open(len(self._append_time)):
+            raise Refused(answers.BUSY)
+
     def _verify(self, body: bytes, told: "_Told") -> None:
         begun = perf_counter()
         reason = signature.refusal(self._secrets.current(), body, told.signatures)
-        self._reports.verify_seconds.append(perf_counter() - begun)
+        self._reports.verify_seconds += perf_counter() - begun
         if reason:
             raise Refused(answers.SIGNATURE[reason])
 
@@ -102,7 +110,9 @@ class WebhookEndpoint:
             return Outcome(answers.LOG_SLOW, delivery)
         except LogUnavailableError as away:
             return Outcome(answers.LOG_UNAVAILABLE, delivery, str(away))
-        self._reports.append_seconds.append(perf_counter() - begun)
+        now = perf_counter()
+        self._admission.took(now - begun, now)
+        self._reports.append_seconds.append(now - begun)
         return Outcome(answers.ACCEPTED, delivery)
 
 

@@ -8,6 +8,7 @@ it takes a third of the time that it takes in between everything else.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import prometheus_client
 import structlog
 
-from receiver import metrics
+from receiver import answers, metrics
 from receiver.answers import Answer
 from receiver.delivery import Delivery
 from schemas import registry
@@ -24,6 +25,7 @@ from schemas.envelope import Envelope
 log = structlog.get_logger()
 
 _LONGEST_TEXT: Final = 200
+_LEVELS: Final = (logging.ERROR, logging.WARNING, logging.INFO)
 
 
 class Outcome(NamedTuple):
@@ -50,7 +52,7 @@ class Reports:
     """Gathers what is to be written down, and writes it when this turn of the loop is over."""
 
     def __init__(self) -> None:
-        self.verify_seconds: list[float] = []
+        self.verify_seconds = 0.0
         self.append_seconds: list[float] = []
         self._outcomes: list[tuple[Outcome, float]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,16 +69,28 @@ class Reports:
         outcomes, self._outcomes = self._outcomes, []
         for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
             _count(kind, number)
-        for outcome, seconds in outcomes:
-            _write_line(outcome, seconds)
-        _observe(metrics.VERIFY_SECONDS, self.verify_seconds)
-        _observe(metrics.APPEND_SECONDS, self.append_seconds)
+        metrics.VERIFY_SECONDS.inc(self.verify_seconds)
+        self.verify_seconds = 0.0
+        for seconds in self.append_seconds:
+            metrics.APPEND_SECONDS.observe(seconds)
+        self.append_seconds.clear()
+        with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
+            _write_lines(outcomes)
 
 
-def _observe(histogram: prometheus_client.Histogram, observed: list[float]) -> None:
-    for seconds in observed:
-        histogram.observe(seconds)
-    observed.clear()
+def _write_lines(outcomes: Sequence[tuple[Outcome, float]]) -> None:
+    """One for each delivery, but one for all that were refused because too many came."""
+    written = {level: log.is_enabled_for(level) for level in _LEVELS}
+    refused = 0
+    for outcome, seconds in outcomes:
+        level = _level(outcome)
+        if outcome.answer is answers.BUSY:
+            refused += 1
+        elif written[level]:
+            _write_line(level, outcome, seconds)
+    if refused:
+        status, reason = answers.BUSY.status, answers.BUSY.reason
+        log.warning("webhooks_refused", answer=status, reason=reason, deliveries=refused)
 
 
 class _Kind(NamedTuple):
@@ -103,13 +117,20 @@ def _count(kind: _Kind, number: int) -> None:
         _accepted(kind.version, family).inc(number)
 
 
-def _write_line(outcome: Outcome, seconds: float) -> None:
+def _level(outcome: Outcome) -> int:
+    if _problem(outcome):
+        return logging.ERROR
+    return logging.INFO if outcome.answer is answers.ACCEPTED else logging.WARNING
+
+
+def _problem(outcome: Outcome) -> str | None:
+    return outcome.problem or (outcome.delivery.problem if outcome.delivery else None)
+
+
+def _write_line(level: int, outcome: Outcome, seconds: float) -> None:
     delivery = outcome.delivery
-    problem = outcome.problem or (delivery.problem if delivery else None)
+    problem = _problem(outcome)
     status = outcome.answer.status if outcome.answer else None
-    level = logging.ERROR if problem else logging.INFO if status == 202 else logging.WARNING
-    if not log.is_enabled_for(level):
-        return
     line: dict[str, Any] = {"answer": status, "reason": outcome.reason}
     if delivery:
         if delivery.envelope:
@@ -118,8 +139,7 @@ def _write_line(outcome: Outcome, seconds: float) -> None:
     line["ms"] = round(seconds * 1000, 2)
     if problem:
         line["problem"] = problem
-    with suppress(OSError, ValueError):  # where lines can't be written, deliveries still count
-        log.log(level, "webhook", **line)
+    log.log(level, "webhook", **line)
 
 
 def _told(event: Envelope) -> dict[str, Any]:

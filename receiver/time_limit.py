@@ -18,6 +18,10 @@ class TimeLimit:
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    def __len__(self) -> int:
+        """How many run."""
+        return len(self._running)
+
     def running(self) -> "Running":
         """One stretch of the current task under this limit."""
         loop = self._loop

@@ -5,7 +5,7 @@ read the topics with any CloudEvents library.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -34,7 +34,12 @@ _SAME_FOR_ALL: Final[Headers] = (
 
 def topic(envelope: Envelope) -> str:
     """The topic of an event: its version and the family of its type."""
-    return f"voucherify.{envelope.version}.{registry.family(envelope.event_type)}"
+    return _topic(envelope.version, registry.family(envelope.event_type))
+
+
+@cache
+def _topic(version: str, family: str) -> str:
+    return f"voucherify.{version}.{family}"
 
 
 def key(envelope: Envelope) -> bytes:
@@ -57,14 +62,28 @@ def key(envelope: Envelope) -> bytes:
 def headers(envelope: Envelope, received_at: int) -> Headers:
     """CloudEvents attributes of an event; `received_at` in milliseconds."""
     return (
-        *_SAME_FOR_ALL,
+        *_of_type(envelope.version, envelope.event_type),
         ("ce_id", raw(envelope.event_id)),
-        ("ce_type", b"io.voucherify." + raw(envelope.event_type)),
         ("ce_source", _source(envelope.project_id)),
-        ("ce_webhookversion", raw(envelope.version)),
-        ("ce_receivedat", moment.to_text(received_at).encode("ascii")),
+        _received(received_at),
         *_told(envelope),
     )
+
+
+@lru_cache(maxsize=1_024)
+def _of_type(version: str, event_type: str) -> Headers:
+    """What many events have alike, made once."""
+    return (
+        *_SAME_FOR_ALL,
+        ("ce_type", b"io.voucherify." + raw(event_type)),
+        ("ce_webhookversion", raw(version)),
+    )
+
+
+@lru_cache(maxsize=16)
+def _received(at: int) -> Header:
+    """Under load many events share a millisecond."""
+    return ("ce_receivedat", moment.to_text(at).encode("ascii"))
 
 
 def _told(envelope: Envelope) -> Iterator[Header]:

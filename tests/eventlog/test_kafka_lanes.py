@@ -4,25 +4,32 @@ import asyncio
 
 import pytest
 
-from eventlog.kafka_lanes import Handover, Identity, Lane
-from eventlog.kafka_records import Producer
+from eventlog import kafka_packing
+from eventlog.kafka_lanes import Identity, Lane, Letter, Load, letters_of
+from eventlog.kafka_packing import Producer
 from eventlog.log import LogUnavailableError, Partition
 from tests.eventlog.factories import message
 
 PLACE = Partition("topic", 0)
 
 
-def lane(*handovers: Handover) -> Lane:
+def lane(*handovers: list[Letter]) -> Lane:
     """A lane in which these wait."""
-    made = Lane(PLACE)
-    for handover in handovers:
-        made.waiting.extend(handover.letters)
+    made = Lane(PLACE, Load())
+    for letters in handovers:
+        made.load.add(letters)
+        made.waiting.extend(letters)
     return made
 
 
-def handover(*values: bytes) -> Handover:
+def handover(*values: bytes) -> list[Letter]:
     """What one caller hands over."""
-    return Handover([message(value) for value in values], asyncio.Future())
+    return letters_of([message(value) for value in values], asyncio.Future())
+
+
+def done(letters: list[Letter]) -> asyncio.Future[None]:
+    """What that caller waits for."""
+    return letters[0].receipt.done
 
 
 async def test_a_parcel_takes_what_fits_and_at_least_one() -> None:
@@ -39,13 +46,14 @@ async def test_who_gave_up_takes_back_what_is_not_in_a_parcel() -> None:
     """It is not sent, and leaves memory."""
     first, second = handover(b"1"), handover(b"2")
     made = lane(first, second)
-    first.done.cancel()
+    done(first).cancel()
     parcel = made.take(0.0)
     assert parcel is not None
-    assert [b"2"] == [letter.message.value for letter in parcel.letters]
+    assert second == parcel.letters
     made.acknowledge()
-    assert second.done.done()
+    assert done(second).done()
     assert not made.purge()
+    assert Load(0, 0) == made.load
 
 
 async def test_a_caller_waits_for_all_of_its_messages() -> None:
@@ -54,10 +62,10 @@ async def test_a_caller_waits_for_all_of_its_messages() -> None:
     made = lane(several)
     made.take(0.0)
     made.acknowledge()
-    assert not several.done.done()
+    assert not done(several).done()
     made.take(0.0)
     made.acknowledge()
-    assert several.done.done()
+    assert done(several).done()
 
 
 async def test_a_parcel_is_sent_again_as_the_same_bytes() -> None:
@@ -66,11 +74,11 @@ async def test_a_parcel_is_sent_again_as_the_same_bytes() -> None:
     identity = Identity(Producer(7, 0))
     parcel = made.take(0.0)
     assert parcel is not None
-    first = bytes(made.write(parcel, identity, 1))
+    first = made.write(parcel, identity, 1)
     made.put_off(1.0, "away")
-    assert first == bytes(made.write(parcel, Identity(Producer(8, 0)), 2))
+    assert first == made.write(parcel, Identity(Producer(8, 0)), 2)
     made.rewrite()
-    assert first != bytes(made.write(parcel, Identity(Producer(8, 0)), 2))
+    assert first != made.write(parcel, Identity(Producer(8, 0)), 2)
 
 
 async def test_sequences_move_only_when_a_parcel_is_acknowledged() -> None:
@@ -96,7 +104,7 @@ async def test_a_parcel_that_is_too_large_becomes_smaller_ones() -> None:
         made.halve()
     assert 8 == sizes[0]
     assert sizes == sorted(sizes, reverse=True)
-    assert b"0" == parcel.letters[0].message.value if parcel else False
+    assert kafka_packing.pack(message(b"0")) == parcel.letters[0].packed if parcel else False
     assert 7 == len(made.waiting)
 
 
@@ -106,10 +114,10 @@ async def test_a_failure_reaches_the_callers_of_the_parcel_only() -> None:
     made = lane(*callers)
     made.take(0.0)
     made.fail("refused")
-    errors = [caller.done.exception() for caller in callers[:2]]
+    errors = [done(caller).exception() for caller in callers[:2]]
     assert all(isinstance(error, LogUnavailableError) for error in errors)
     assert errors[0] is not errors[1]
-    assert not callers[2].done.done()
+    assert not done(callers[2]).done()
     made.fail_all("closed")
     with pytest.raises(LogUnavailableError, match="closed"):
-        await callers[2].done
+        await done(callers[2])

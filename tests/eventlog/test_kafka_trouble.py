@@ -9,10 +9,10 @@ import pytest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.memory_records import MemoryRecords
 
-from eventlog import kafka_produce, kafka_records
+from eventlog import kafka_packing, kafka_produce
 from eventlog.group_commit import Limits
 from eventlog.kafka_cluster import Cluster
-from eventlog.kafka_records import Producer
+from eventlog.kafka_packing import Producer
 from eventlog.kafka_writer import KafkaWriter
 from eventlog.log import LogUnavailableError, LogWriter, Partition
 from tests.eventlog import kafka_admin
@@ -186,7 +186,9 @@ async def test_a_producer_that_was_fenced_is_replaced(open_place: OpenPlace) -> 
     layout = await cluster.refresh()
     node = layout.leaders[partition]
     mine = await producer_of(cluster, node, partition)
-    forged = kafka_records.encode([message("2")], Producer(mine.id, mine.epoch + 1), 0, 1)
+    forged = kafka_packing.batch(
+        [kafka_packing.pack(message("2"))], Producer(mine.id, mine.epoch + 1), 0, 1
+    )
     answer = await cluster.ask(node, kafka_produce.request({partition: forged}), "test", seconds=5)
     assert {partition: 0} == kafka_produce.codes(answer)
     await writer.append([message("3")])

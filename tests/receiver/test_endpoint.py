@@ -317,6 +317,29 @@ async def test_503_when_too_much_arrives_at_once(log: RecordingLog) -> None:
     assert {"overloaded"} == {a.json()["key"] for a in answers if a.status == 503}
 
 
+async def test_503_while_deliveries_queue(log: RecordingLog) -> None:
+    """Who would wait behind many others is refused at once, in one line for all of a turn."""
+    app = application(log, always_let_in=2, queue_seconds=0.3)
+    await deliver(app, body())
+    log.seconds = 0.8
+    await asyncio.gather(*(deliver(app, body()) for _ in range(5)))
+    with capture_logs() as lines:
+        answers = await asyncio.gather(*(deliver(app, body()) for _ in range(6)))
+    log.seconds = 0
+    await asyncio.gather(*(deliver(app, body()) for _ in range(2)))
+    again = await asyncio.gather(*(deliver(app, body()) for _ in range(6)))
+    statuses = [answered.status for answered in answers]
+    refused = [line for line in lines if line["event"] == "webhooks_refused"]
+
+    assert [202, 202, 503, 503, 503, 503] == sorted(statuses)
+    assert {"overloaded"} == {a.json()["key"] for a in answers if a.status == 503}
+    assert b"connection" not in next(a.headers for a in answers if a.status == 503)
+    assert [(503, "overloaded", 4)] == [
+        (line["answer"], line["reason"], line["deliveries"]) for line in refused
+    ]
+    assert [202] * 6 == [answered.status for answered in again]
+
+
 async def test_503_for_a_defect_of_ours(log: RecordingLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Voucherify tries again; the line names the error and its place, and not its text."""
 
