@@ -43,11 +43,19 @@ def _card_of(telling: Telling, transaction: Object) -> str | None:
     )
 
 
+def _campaign_of(telling: Telling) -> str | None:
+    """The campaign of the card that an event tells of."""
+    return telling.id_at("campaign") or text(telling.object("voucher") or {}, "campaign_id")
+
+
 def _entry_fields(telling: Telling, transaction: Object, card: str) -> dict[str, Any]:
     """The entry, its balance in `details` whether it was told there or beside the transaction."""
     fields = {**without_people(transaction), "voucher_id": card}
     if moment.parse(transaction.get("created_at")) is None:
         fields[kinds.TOLD_AT] = moment.to_text(telling.told)
+    campaign = _campaign_of(telling)
+    if campaign is not None:
+        fields.setdefault("campaign_id", campaign)
     details = dict(nested(transaction, "details"))
     balance = nested(telling.data, "balance")
     if "balance" not in details and "balance" in balance:
@@ -203,7 +211,7 @@ def of_the_card(kind: str, path: str) -> Tells:
     def make(telling: Telling) -> Iterator[Fact]:
         beside = {
             "voucher_id": telling.id_at("voucher"),
-            "campaign_id": telling.id_at("campaign"),
+            "campaign_id": _campaign_of(telling),
             "customer_id": telling.id_at("customer") if kind == kinds.PENDING_POINTS else None,
         }
         known = {name: id_ for name, id_ in beside.items() if id_ is not None}

@@ -11,6 +11,7 @@ from typing import Any, Final
 from handlers import (
     belonging,
     campaigns,
+    customers,
     happenings,
     loyalty,
     openings,
@@ -158,8 +159,8 @@ _SPECIAL: Final[dict[str, Row]] = {
     "campaign.earning_rule.deleted": (gone(kinds.EARNING_RULE, "earning_rule"),),
     # Customers.
     "customer.created": (begun(kinds.CUSTOMER, "customer"),),
-    "customer.updated": (_CUSTOMER,),
-    "customer.confirmed": (_CUSTOMER,),
+    "customer.updated": (customers.UPDATED,),
+    "customer.confirmed": (customers.UPDATED,),
     "customer.deleted": (gone(kinds.CUSTOMER, "customer"),),
     "customer.segment.entered": (_CUSTOMER, belonging.entered_segment()),
     "customer.segment.left": (_CUSTOMER, belonging.left_segment()),

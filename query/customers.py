@@ -3,26 +3,57 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from query import filters, listing
+from query import errors, filters, listing
 from query.asked import Asked
+from query.described import MOMENT, Answer
 from query.errors import not_found
-from query.listing import Listing
+from query.listing import Filter, Listing, Order
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
+from state.selection import AnyOf, ColumnOf, Condition, Criteria, Operator
 
 _SIMPLE: Final = ("id", "name", "email", "source_id", "metadata")
+_ORDERS: Final[Mapping[str, Order]] = {**listing.BY_DATE, "source_id": "name"}
+_DEFAULT_ORDER: Final = "-created_at"
+IS_MEMBER: Final = Condition("fields.is_member", "=", value=True)
+
+
+async def _in_segment(asked: Asked, name: str) -> Criteria:
+    """Those who were told to be in the segment; nobody is, of a segment never told."""
+    of_it = Condition("name", "=", asked.parameters.only(name))
+    members = ColumnOf("customer", kinds.SEGMENT_MEMBERSHIP, (of_it, IS_MEMBER))
+    return (Condition("id", "of", members),)
+
+
+async def _behind(asked: Asked, name: str) -> Criteria:
+    """The list goes on behind this moment, by whichever moment it is ordered."""
+    column, descending = listing.ordering(asked.parameters, _ORDERS, _DEFAULT_ORDER)
+    operator: Operator = "<" if descending else ">"
+    moment = asked.parameters.moment(name)
+    match column:
+        case "created":
+            return (Condition("created", operator, moment),)
+        case "updated":  # who never was stands last
+            behind, never = Condition("updated", operator, moment), Condition("updated", "is null")
+            return (AnyOf(((behind,), (never,))),)
+    raise errors.bad_parameter(name, "goes with an order by created_at or updated_at")
+
 
 CUSTOMERS: Final = Listing(
     kind=kinds.CUSTOMER,
     data_ref="customers",
-    # Webhooks tell no `updated_at` of a customer, so nothing can be ordered or filtered by it.
-    orders={"created_at": "created", "source_id": "name"},
+    orders=_ORDERS,
+    default_order=_DEFAULT_ORDER,
     filters={
         "email": filters.equals("fields.email"),
+        "city": filters.equals("fields.address/city"),
         "name": filters.equals("fields.name"),
+        "segment_id": Filter(_in_segment),
         "created_at": filters.period("created"),
+        "updated_at": filters.period("updated"),
+        "starting_after": Filter(_behind, MOMENT),
     },
-    refused=frozenset({"city", "segment_id", "updated_at", "starting_after"}),
     pages=99,
 )
 
@@ -62,3 +93,21 @@ def simple(customer: Thing) -> Thing:
 def reference(id_: str) -> Thing:
     """What is left to say of a customer who was deleted, or of whom nothing else was told."""
     return {"id": id_, "object": "customer"}
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/customers",
+        list_customers,
+        "All customers",
+        "Customer",
+        CUSTOMERS,
+        beside=("total", "has_more"),
+    ),
+    Path(
+        "/v1/customers/{customerId}",
+        get_customer,
+        "One customer, by id or source id",
+        Answer("Customer"),
+    ),
+)

@@ -1,54 +1,44 @@
-"""One request to one answer: key, project, path, handler, and what every answer carries.
+"""One request to one answer: key, path, turn, project, handler, and what every answer carries.
 
 Speaks ASGI itself: a read takes a fraction of a millisecond, and request and response objects would
-take as much again. Writes no line for an answer, only for what went wrong.
+take as much again. Writes a line for what went wrong; one for each answer at level debug only.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from secrets import token_hex
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Final
-from urllib.parse import quote
 
 import structlog
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from query import errors, freshness, incomplete, metrics, parameters
+from query import errors, etags, freshness, incomplete, metrics, parameters, reply, request
+from query import paths as routing
+from query.admission import Admission
 from query.asked import Asked
-from query.errors import ApiError, Header
+from query.cors import Cors
+from query.errors import ApiError
 from query.keys import ApiKey, KeyRing
+from query.manners import Manners
+from query.parameters import Parameters
 from query.paths import Paths
-from schemas import jsontext, moment
+from query.personal import is_personal
+from query.reply import Reply
+from query.request import Request
+from query.shared import Shared
+from query.waiting import Waiting, wanted
+from schemas import jsontext
 from schemas.defects import describe
 from schemas.placeholder import is_placeholder
 from state.reader import Standing, StateReader
+from state.seen import Seen
 from state.store import StateUnavailableError
 
 log = structlog.get_logger()
 
 ROOT: Final = "/v1"
 
-_UNROUTED: Final = "other"
-_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _NO_PROJECT: Final = ""
-
-
-@dataclass(slots=True)
-class Request:
-    """A request and what became known of it on its way."""
-
-    method: str
-    path: str
-    raw_path: bytes
-    query_string: bytes
-    headers: Mapping[bytes, bytes]
-    id: str
-    route: str = _UNROUTED
-    standing: Standing | None = None
-    incomplete: Sequence[str] = ()
 
 
 class QueryApi(BaseRoute):
@@ -60,11 +50,20 @@ class QueryApi(BaseRoute):
         keys: KeyRing,
         paths: Paths,
         vendor_resources: frozenset[str],
+        manners: Manners,
     ) -> None:
         self._reader = reader
         self._keys = keys
         self._paths = paths
         self._vendor_resources = vendor_resources
+        self._standings = Shared(self._read_standing)
+        self._projects = Shared(reader.projects)
+        self._waiting = Waiting(self._standings, seconds=manners.wait_seconds, most=manners.waiters)
+        self._admission = Admission(
+            at_once=manners.at_once, in_line=manners.in_line, seconds=manners.in_line_seconds
+        )
+        self._cors = Cors(manners.origins)
+        self._code = etags.of_the_program()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """See BaseRoute."""
@@ -76,100 +75,115 @@ class QueryApi(BaseRoute):
         """See BaseRoute; these paths have no names."""
         raise NoMatchFound(name, path_params)
 
+    def end_waiting(self) -> None:
+        """Let nobody wait for a moment any more: the process is to end."""
+        self._waiting.end()
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """See BaseRoute. A request's body, if there is one, is not read."""
         begun = perf_counter()
-        request = _request(scope)
-        status, body, more = await self._answer(request)
-        headers = [*more, *_headers(request, len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        content = b"" if request.method == "HEAD" else body
-        await send({"type": "http.response.body", "body": content})
-        metrics.REQUEST_SECONDS.labels(request.route, status).observe(perf_counter() - begun)
+        asking = request.read(scope)
+        answered = await self._answer(asking)
+        headers, body = reply.to_send(asking, answered)
+        headers += self._cors.headers(asking.headers)
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        seconds = perf_counter() - begun
+        metrics.REQUEST_SECONDS.labels(asking.route, answered.status).observe(seconds)
+        log.debug(
+            "query_answered",
+            request_id=asking.id,
+            route=asking.route,
+            status=answered.status,
+            milliseconds=round(1000 * seconds, 3),
+        )
 
-    async def _answer(self, request: Request) -> tuple[int, bytes, Sequence[Header]]:
+    async def _answer(self, asking: Request) -> Reply:
+        preflight = self._cors.preflight(asking.method, asking.headers)
+        if preflight is not None:
+            return Reply(204, b"", preflight)
         try:
-            # Before the data, so that the answer is never older than it says.
-            request.standing = await self._reader.standing()
-            freshness.note(request.standing)
-            return 200, jsontext.encode(await self._data(request, request.standing)), ()
+            return await self._data(asking)
         except ApiError as refusal:
             refused = refusal
         except StateUnavailableError as error:
-            log.error("query_state_unavailable", problem=str(error), request_id=request.id)
+            log.error("query_state_unavailable", problem=str(error), request_id=asking.id)
             refused = errors.unavailable()
         except Exception as error:
             log.error(
-                "query_failed",
-                problem=describe(error),
-                route=request.route,
-                request_id=request.id,
+                "query_failed", problem=describe(error), route=asking.route, request_id=asking.id
             )
             refused = errors.internal()
-        return refused.status, jsontext.encode(refused.body(request.id)), refused.headers
+        asking.standing = asking.standing or await self._last_standing()
+        return Reply(refused.status, jsontext.encode(refused.body(asking.id)), refused.headers)
 
-    async def _data(self, request: Request, standing: Standing) -> Mapping[str, Any]:
-        key = self._keys.holder(request.headers)
-        match = self._paths.find(request.raw_path)
+    async def _data(self, asking: Request) -> Reply:
+        key = self._keys.holder(asking.headers)
+        match = self._match(asking)
+        given = parameters.parse(asking.query_string)
+        complete_to = wanted(given, asking.headers)
+        if complete_to is not None:
+            asking.standing = await self._waiting.until(complete_to)
+        async with self._admission:
+            return await self._read(asking, key, match, given)
+
+    def _match(self, asking: Request) -> routing.Match:
+        match = self._paths.find(asking.raw_path)
         if match is None:
-            raise self._unrouted(request)
-        request.route = match.path.template
-        if request.method not in ("GET", "HEAD"):
-            raise errors.method_not_allowed(request.method)
-        asked = Asked(
-            reader=self._reader,
-            project=await self._project(key),
-            names=match.names,
-            parameters=parameters.parse(request.query_string),
-        )
-        if standing.dead_letters or standing.gaps:
-            request.incomplete = await incomplete.reasons(match.path.handler, asked)
-        return await match.path.handler(asked)
+            raise self._unrouted(asking)
+        asking.route = match.path.template
+        asking.personal = is_personal(match.path)
+        if asking.method not in ("GET", "HEAD"):
+            raise errors.not_held_locally(asking.method, asking.path)
+        return match
 
-    def _unrouted(self, request: Request) -> ApiError:
-        resource = request.path.removeprefix(f"{ROOT}/").partition("/")[0]
+    async def _read(
+        self, asking: Request, key: ApiKey, match: routing.Match, given: Parameters
+    ) -> Reply:
+        # Before the data, so that the answer is never older than it says.
+        standing = asking.standing = asking.standing or await self._standings.get()
+        project = await self._project(key)
+        if standing.dead_letters or standing.gaps:
+            asked = Asked(self._reader, project, match.names, given)
+            asking.incomplete = await incomplete.reasons(match.path.handler, asked)
+        seen = Seen(self._code)
+        asked = Asked(self._reader.noting(seen), project, match.names, given)
+        data = await match.path.handler(asked)
+        # A 304 can't take a header back from what the caller has, so their change is a new version.
+        seen.add(project, *asking.incomplete)
+        asking.etag = etags.tag(seen.version())
+        known = asking.headers.get(etags.IF_NONE_MATCH)
+        if known is not None and etags.is_known(known, asking.etag):
+            return Reply(304, b"")
+        return Reply(200, jsontext.encode(data))
+
+    def _unrouted(self, asking: Request) -> ApiError:
+        resource = asking.path.removeprefix(f"{ROOT}/").partition("/")[0]
         if resource in self._vendor_resources:
-            return errors.not_held_locally(request.method, request.path)
-        return errors.no_such_path(request.path)
+            return errors.not_held_locally(asking.method, asking.path)
+        return errors.no_such_path(asking.path)
 
     async def _project(self, key: ApiKey) -> str:
         """The project that a key sees; of an empty state one in which there is nothing."""
         if key.project_id is not None:
             return key.project_id
-        told = await self._reader.projects()
+        told = await self._projects.get()
         # The dashboard's test webhook tells of a project that there is not.
-        projects = [name for name in told if not is_placeholder(name)] or told
+        projects: Sequence[str] = [name for name in told if not is_placeholder(name)] or told
         if len(projects) > 1:
             raise errors.several_projects(projects)
         return projects[0] if projects else _NO_PROJECT
 
+    async def _read_standing(self) -> Standing:
+        standing = await self._reader.standing()
+        freshness.note(standing)
+        return standing
 
-def _request(scope: Scope) -> Request:
-    headers = dict(scope["headers"])
-    given = headers.get(b"x-request-id", b"")
-    raw_path = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        raw_path=raw_path,
-        query_string=scope["query_string"],
-        headers=headers,
-        id=given.decode("ascii") if _REQUEST_ID.fullmatch(given) else token_hex(12),
-    )
-
-
-def _headers(request: Request, length: int) -> list[Header]:
-    """What every answer carries, whatever it says."""
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % length),
-        (b"cache-control", b"no-store"),
-        (b"x-request-id", request.id.encode("ascii")),
-    ]
-    if request.standing is not None and request.standing.as_of is not None:
-        as_of = moment.to_text(request.standing.as_of).encode("ascii")
-        headers.append((b"voucherify-sync-as-of", as_of))
-    if request.incomplete:
-        reasons = ", ".join(request.incomplete).encode("ascii")
-        headers.append((b"voucherify-sync-incomplete", reasons))
-    return headers
+    async def _last_standing(self) -> Standing | None:
+        """What was seen last, for a refusal: who may not read must not cost the state a read."""
+        if self._standings.last is None:
+            try:
+                return await self._standings.get()
+            except Exception:
+                return None
+        return self._standings.last

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 Header = tuple[bytes, bytes]
 
-_RETRY_SECONDS: Final = b"1"
+_RETRY: Final = ((b"retry-after", b"1"),)
 
 
 class ApiError(Exception):
@@ -84,19 +84,8 @@ def no_such_path(path: str) -> ApiError:
     return ApiError(404, "not_found", "Not found", f"{path} is no path of this API")
 
 
-def method_not_allowed(method: str) -> ApiError:
-    """We only answer questions; changes belong to the vendor."""
-    return ApiError(
-        405,
-        "method_not_allowed",
-        "Method not allowed",
-        f"{method} is not answered here, GET and HEAD are; send changes to Voucherify's own API",
-        headers=((b"allow", b"GET, HEAD"),),
-    )
-
-
 def not_held_locally(method: str, path: str) -> ApiError:
-    """A path of the vendor's for which nothing is kept."""
+    """A path of the vendor's for which nothing is kept, or a change, which is its to make."""
     return ApiError(
         501,
         "not_held_locally",
@@ -123,7 +112,41 @@ def unavailable() -> ApiError:
         "service_unavailable",
         "Service unavailable",
         "The state database can't be read now; try again shortly",
-        headers=((b"retry-after", _RETRY_SECONDS),),
+        headers=_RETRY,
+    )
+
+
+def overloaded() -> ApiError:
+    """So many ask at once that the line is full, or does not move."""
+    return ApiError(
+        503,
+        "overloaded",
+        "Overloaded",
+        "More is asked at once than can be answered in time; try again shortly, or run more copies",
+        headers=_RETRY,
+    )
+
+
+def not_complete_yet(seconds: float) -> ApiError:
+    """The state did not get as far as the caller wants it to be."""
+    return ApiError(
+        503,
+        "not_complete_yet",
+        "Not complete yet",
+        f"Within {seconds:g} s the state was not complete up to the moment asked for; "
+        "Voucherify-Sync-As-Of says how far it is; try again, or read without waiting",
+        headers=_RETRY,
+    )
+
+
+def ending() -> ApiError:
+    """This process is about to end; another copy, or the next one, will answer."""
+    return ApiError(
+        503,
+        "service_unavailable",
+        "Service unavailable",
+        "This process is ending; try again shortly",
+        headers=(*_RETRY, (b"connection", b"close")),
     )
 
 

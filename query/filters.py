@@ -1,12 +1,14 @@
 """The filters that lists share, each from a parameter's value to conditions of the state."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from query import errors
 from query.asked import Asked
-from query.listing import Criteria, Filter
+from query.described import MOMENT, Value
+from query.listing import Filter
 from state import kinds
-from state.selection import Condition
+from state.selection import Condition, Criteria, Operator
 
 
 def equals(column: str) -> Filter:
@@ -15,7 +17,7 @@ def equals(column: str) -> Filter:
     async def wanted(asked: Asked, name: str) -> Criteria:
         return (Condition(column, "=", asked.parameters.only(name)),)
 
-    return wanted
+    return Filter(wanted)
 
 
 def one_of(column: str) -> Filter:
@@ -24,7 +26,7 @@ def one_of(column: str) -> Filter:
     async def wanted(asked: Asked, name: str) -> Criteria:
         return (Condition(column, "in", tuple(asked.parameters.many(name))),)
 
-    return wanted
+    return Filter(wanted, repeated=True)
 
 
 def some_of(column: str, values: Collection[str]) -> Filter:
@@ -36,7 +38,12 @@ def some_of(column: str, values: Collection[str]) -> Filter:
             raise errors.bad_parameter(name, f"must be one of {', '.join(values)}")
         return (Condition(column, "in", given),)
 
-    return wanted
+    return Filter(wanted, Value(choices=tuple(values)), repeated=True)
+
+
+def one_of_these(column: str, values: Collection[str]) -> Filter:
+    """The column has the parameter's value, which is one of a few."""
+    return choice(column, {value: value for value in values})
 
 
 def choice(column: str, values: Mapping[str, object]) -> Filter:
@@ -46,7 +53,7 @@ def choice(column: str, values: Mapping[str, object]) -> Filter:
         chosen = asked.parameters.choice(name, values)
         return (Condition(column, "=", values[chosen]),) if chosen else ()
 
-    return wanted
+    return Filter(wanted, Value(choices=tuple(values)))
 
 
 def period(column: str) -> Filter:
@@ -59,17 +66,31 @@ def period(column: str) -> Filter:
             criteria += (Condition(column, "<", given.before),)
         return criteria
 
-    return wanted
+    return Filter(wanted, MOMENT, options=("after", "before"))
 
 
-async def customer(asked: Asked, name: str) -> Criteria:
+def bound(column: str, operator: Operator) -> Filter:
+    """The column's moment compared with the parameter's; one that was never told is on no side."""
+
+    async def wanted(asked: Asked, name: str) -> Criteria:
+        told = Condition(column, ">", 0)
+        return (told, Condition(column, operator, asked.parameters.moment(name)))
+
+    return Filter(wanted, MOMENT)
+
+
+async def _customer(asked: Asked, name: str) -> Criteria:
     """The thing belongs to the customer with this id or source id."""
     customer_id = await asked.customer_id(asked.parameters.only(name))
     return (Condition("customer", "=", customer_id),)
 
 
-async def campaign_name(asked: Asked, name: str) -> Criteria | None:
+async def _campaign_name(asked: Asked, name: str) -> Criteria | None:
     """The thing belongs to the campaign of this name; none does where we know no such campaign."""
     given = asked.parameters.only(name)
     campaign = await asked.reader.by_name(asked.project, kinds.CAMPAIGN, given)
     return (Condition("campaign", "=", campaign["id"]),) if campaign else None
+
+
+customer: Final = Filter(_customer)
+campaign_name: Final = Filter(_campaign_name)

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import campaigns, listing
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from query.vouchers import FILTERS, ORDERS
 from state import kinds
 from state.reader import Thing
@@ -29,7 +31,7 @@ async def get_member(asked: Asked) -> Thing:
     """The member of the path; with a campaign in the path only where the card is one of its."""
     name = asked.names["memberId"]
     card = await asked.voucher(name)
-    if not await _is_member(asked, card) or not await _is_in_campaign(asked, card):
+    if not await _is_member(asked, card) or not await is_in_campaign(asked, card):
         raise not_found(kinds.VOUCHER, name)
     return card
 
@@ -52,7 +54,8 @@ async def _is_member(asked: Asked, card: Thing) -> bool:
     return campaign is not None and campaign.get("campaign_type") == campaigns.LOYALTY
 
 
-async def _is_in_campaign(asked: Asked, card: Thing) -> bool:
+async def is_in_campaign(asked: Asked, card: Thing) -> bool:
+    """Whether a voucher is of the path's campaign, by id or name; so where the path names none."""
     name = asked.names.get("campaignId")
     if name is None or card.get("campaign_id") == name:
         return True
@@ -65,3 +68,24 @@ async def _campaign(asked: Asked, card: Thing) -> Thing | None:
     if not isinstance(id_, str):
         return None
     return await asked.reader.get(asked.project, kinds.CAMPAIGN, id_)
+
+
+ROOTS: Final = (
+    "/v1/loyalties/members/{memberId}",
+    "/v1/loyalties/{campaignId}/members/{memberId}",
+)
+"""The two paths that lead to a member."""
+
+PATHS: Final = (
+    listing.path(
+        "/v1/loyalties/{campaignId}/members",
+        list_members,
+        "The members of a loyalty programme",
+        "Voucher",
+        MEMBERS,
+    ),
+    *(
+        Path(root, get_member, "One member, by the card's code or voucher id", Answer("Voucher"))
+        for root in ROOTS
+    ),
+)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUEST_SECONDS: Final = Histogram(
     "voucherify_sync_query_seconds",
@@ -14,4 +14,13 @@ AS_OF: Final = Gauge(
     "voucherify_sync_query_as_of_timestamp_seconds",
     "The moment up to which the state is complete, in seconds since 1970, as the last answer or "
     "readiness check saw it; 0 before there is one.",
+)
+TURNED_AWAY: Final = Counter(
+    "voucherify_sync_query_turned_away_total",
+    "Queries answered 503 because the line was full, or so slow that their time in it ran out.",
+    ["reason"],
+)
+WAITING: Final = Gauge(
+    "voucherify_sync_query_waiting",
+    "Queries that wait until the state is complete up to a moment.",
 )

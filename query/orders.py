@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from query import customers, listing
 from query.asked import Asked
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 
@@ -35,3 +37,9 @@ def shape(order: Thing) -> Thing:
     people = {name: order.get(f"{name}_id") for name in _PEOPLE}
     told = {name: id_ for name, id_ in people.items() if isinstance(id_, str)}
     return order | {name: customers.reference(id_) for name, id_ in told.items()}
+
+
+PATHS: Final = (
+    listing.path("/v1/orders", list_orders, "All orders", "Order", ORDERS),
+    Path("/v1/orders/{orderId}", get_order, "One order, by id or source id", Answer("Order")),
+)

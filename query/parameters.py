@@ -4,13 +4,14 @@ What the vendor documents is applied as documented or refused (400) by name, nev
 wrong list is worse than none. What the vendor does not document is ignored, as the vendor does.
 """
 
-from collections.abc import Collection, Mapping
+from ast import literal_eval
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from query import errors
-from schemas import moment
+from schemas import jsontext, moment
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 10
@@ -49,10 +50,18 @@ class Parameters:
         for option in options:
             if option and not option.isdigit():
                 raise errors.bad_parameter(f"{name}[{option}]", "is not supported here")
-        values = [value for given in options.values() for value in given]
+        values = [value for given in options.values() for value in listed(given)]
         if "" in values:
             raise errors.bad_parameter(name, "has no value")
         return values
+
+    def nested(self, name: str) -> Mapping[tuple[str, ...], list[str]]:
+        """Values by their paths: `f[a][b]=x`, of a list `f[a][0]=x`, or `f=` one JSON object."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for option, values in self.given.get(name, {}).items():
+            for path, some in _of_json(values) if not option else [(_path(option), values)]:
+                found.setdefault(path, []).extend(listed(some))
+        return found
 
     def limit(self) -> int:
         """How many objects to return."""
@@ -75,6 +84,13 @@ class Parameters:
             if option not in ("before", "after"):
                 raise errors.bad_parameter(name, f"takes {name}[before] and {name}[after] only")
         return Period(after=self._moment(name, "after"), before=self._moment(name, "before"))
+
+    def moment(self, name: str) -> int:
+        """A moment in ms, of a parameter that is given, ISO 8601."""
+        parsed = moment.parse(self.only(name))
+        if parsed is None:
+            raise errors.bad_parameter(name, "must be a date or date and time in ISO 8601")
+        return parsed
 
     def refuse(self, names: Collection[str]) -> None:
         """Refuse parameters that are documented and can't be applied (yet)."""
@@ -124,6 +140,52 @@ def parse(query_string: bytes) -> Parameters:
         base, option = _split(name)
         given.setdefault(base, {}).setdefault(option, []).append(value)
     return Parameters(given)
+
+
+def listed(values: list[str]) -> list[str]:
+    """The values themselves, or those of a list that was written as one text.
+
+    The vendor's Python SDK writes lists as Python does (`['a', 'b']`), others as JSON.
+    """
+    if len(values) != 1 or not (values[0].startswith("[") and values[0].endswith("]")):
+        return values
+    try:
+        found = literal_eval(values[0])
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return values
+    return [_text(value) for value in found if value is not None]
+
+
+def _of_json(values: list[str]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    for value in values:
+        try:
+            yield from _leaves((), jsontext.decode(value.encode("utf-8", "surrogatepass")))
+        except ValueError:
+            yield (), [value]
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """What is null is not given."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves((*path, name), inner)
+    elif isinstance(value, list):
+        yield path, [_text(one) for one in value]
+    elif value is not None:
+        yield path, [_text(value)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
+
+
+def _path(option: str) -> tuple[str, ...]:
+    path = option.split("][")
+    if len(path) > 1 and (not path[-1] or path[-1].isdigit()):
+        path.pop()
+    return tuple(path)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from query import errors
 from query.asked import Asked
+from query.described import Answer, Parameter
 
 Handler = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 """Answers a question with a JSON object, or raises ApiError."""
@@ -18,16 +19,28 @@ Handler = Callable[[Asked], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A template such as `/v1/vouchers/{code}`, and its handler."""
+    """One row of the table: a template such as `/v1/vouchers/{code}`, its handler, what it is for.
+
+    `takes` are the parameters of the query string that it applies.
+    """
 
     template: str
     handler: Handler
+    summary: str
+    answers: Answer
+    takes: tuple[Parameter, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All parameters, those of the template first."""
+        names = [part[1:-1] for part in self.template.split("/") if _is_a_parameter(part)]
+        return (*(Parameter(name, where="path") for name in names), *self.takes)
 
     def names(self, segments: list[bytes]) -> dict[str, str] | None:
         """The values of the template's parameters, None where the segments are others."""
         names: dict[str, str] = {}
         for part, segment in zip(self.template.split("/")[1:], segments, strict=True):
-            if part[0] == "{" and segment:
+            if _is_a_parameter(part) and segment:
                 names[part[1:-1]] = _text(segment)
             elif part.encode() != segment:
                 return None
@@ -43,11 +56,11 @@ class Match:
 
 
 class Paths:
-    """All paths; where two fit, the one that stands first in the table."""
+    """All paths; where two fit, the one whose template says more of the path's beginning."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._by_shape: dict[tuple[int, bytes], list[Path]] = {}
-        for path in paths:
+        for path in sorted(paths, key=_openness):
             segments = path.template.encode().split(b"/")[1:]
             self._by_shape.setdefault((len(segments), segments[1]), []).append(path)
 
@@ -63,6 +76,14 @@ class Paths:
             if names is not None:
                 return Match(path, names)
         return None
+
+
+def _openness(path: Path) -> list[bool]:
+    return [_is_a_parameter(part) for part in path.template.split("/")]
+
+
+def _is_a_parameter(part: str) -> bool:
+    return part[:1] == "{"
 
 
 def _text(segment: bytes) -> str:

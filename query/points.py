@@ -2,13 +2,15 @@
 
 from typing import Any, Final
 
-from query import ledgers, listing
+from query import campaigns, listing, required, scrolling
 from query.asked import Asked
 from query.listing import Listing
-from query.members import get_member
+from query.members import ROOTS, get_member
+from query.scrolling import Scroll
 from state import kinds
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, Condition
 
+PENDING: Final = Scroll(kind=kinds.PENDING_POINTS, shape=required.pending_points)
 EXPIRATION: Final = Listing(
     kind=kinds.POINTS_BUCKET,
     data_ref="data",
@@ -25,30 +27,18 @@ _NOT_EXPIRED: Final = AnyOf(
 
 
 async def list_pending_points(asked: Asked) -> dict[str, Any]:
-    """Points not yet activated, by id as the vendor orders them.
+    """Points of a member not yet activated.
 
-    An entry may be activated between two pages, so `starting_after_id` need not exist any more.
+    An entry may be activated between two pages, so the cursor need not exist any more.
     """
     card = await get_member(asked)
-    parameters = asked.parameters
-    parameters.refuse({"filters"})
-    limit = parameters.limit()
-    descending = parameters.choice("order", ledgers.ORDERS) != "id"
-    conditions = [Condition("voucher", "=", card["id"])]
-    after = parameters.one("starting_after_id")
-    if after is not None:
-        conditions.append(Condition("id", "<" if descending else ">", after))
-    found = await asked.reader.find(
-        Selection(
-            asked.project,
-            kinds.PENDING_POINTS,
-            tuple(conditions),
-            order="id",
-            descending=descending,
-            limit=limit + 1,
-        )
-    )
-    return ledgers.envelope(found[:limit], len(found) > limit)
+    return await scrolling.answer(asked, PENDING, Condition("voucher", "=", card["id"]))
+
+
+async def list_programme_pending_points(asked: Asked) -> dict[str, Any]:
+    """Points of all members of a programme not yet activated."""
+    programme = await campaigns.programme(asked)
+    return await scrolling.answer(asked, PENDING, Condition("campaign", "=", programme["id"]))
 
 
 async def list_points_expiration(asked: Asked) -> dict[str, Any]:
@@ -57,3 +47,34 @@ async def list_points_expiration(asked: Asked) -> dict[str, Any]:
     return await listing.answer(
         asked, EXPIRATION, Condition("voucher", "=", card["id"]), _NOT_EXPIRED
     )
+
+
+PATHS: Final = (
+    *(
+        scrolling.path(
+            f"{root}/pending-points",
+            list_pending_points,
+            "A member's points that are not yet on the balance",
+            "PendingPoints",
+            PENDING,
+        )
+        for root in ROOTS
+    ),
+    scrolling.path(
+        "/v1/loyalties/{campaignId}/pending-points",
+        list_programme_pending_points,
+        "All members' points that are not yet on a balance",
+        "PendingPoints",
+        PENDING,
+    ),
+    *(
+        listing.path(
+            f"{root}/points-expiration",
+            list_points_expiration,
+            "A member's points by the day on which they expire",
+            "PointsBucket",
+            EXPIRATION,
+        )
+        for root in ROOTS
+    ),
+)

@@ -1,14 +1,15 @@
 """Publications, with the customer and the vouchers that they tell of joined."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from query import customers, filters, listing, tracking, vouchers
+from query import conditions, customers, filters, listing, required, tracking, vouchers
 from query.asked import Asked
-from query.listing import Criteria, Listing
+from query.conditions import Field, Operator
+from query.listing import Filter, Listing
 from state import kinds
 from state.reader import Thing
-from state.selection import AnyOf, Condition
+from state.selection import AnyOf, Condition, Criteria
 
 
 async def _voucher_code(asked: Asked, name: str) -> Criteria | None:
@@ -20,6 +21,17 @@ async def _voucher_code(asked: Asked, name: str) -> Criteria | None:
     among = Condition("fields.vouchers_id", "has", voucher["id"])
     return (AnyOf(((first,), (among,))),)
 
+
+def _any_of_its_vouchers(_: str, given: Sequence[Any]) -> Criteria:
+    one = (Condition("voucher", "in", tuple(given)),)
+    among = tuple((Condition("fields.vouchers_id", "has", id_),) for id_ in given)
+    return (AnyOf((one, *among)),)
+
+
+_PUBLISHED: Final[conditions.Operators] = {
+    "$is": Operator(_any_of_its_vouchers),
+    "$in": Operator(_any_of_its_vouchers, "several"),
+}
 
 PUBLICATIONS: Final = Listing(
     kind=kinds.PUBLICATION,
@@ -35,13 +47,28 @@ PUBLICATIONS: Final = Listing(
     filters={
         "campaign": filters.campaign_name,
         "customer": filters.customer,
-        "voucher": _voucher_code,
+        "voucher": Filter(_voucher_code),
         "result": filters.choice("fields.result", {"SUCCESS": "SUCCESS", "FAILURE": "FAILURE"}),
         "voucher_type": filters.choice(
             "voucher.fields.type", {"discount": "DISCOUNT_VOUCHER", "loyalty": "LOYALTY_CARD"}
         ),
         "is_referral_code": filters.choice("voucher.fields.is_referral_code", {"true": True}),
         "source_id": filters.equals("name"),
+    },
+    fields={
+        "failure_code": Field("fields.failure_code"),
+        "result": Field("fields.result"),
+        "customer_id": Field("customer"),
+        "campaign_name": Field("campaign.name", parts="campaign.fields.name"),
+        "voucher_type": Field("voucher.fields.type"),
+        "is_referral_code": Field(
+            "voucher.fields.is_referral_code",
+            conditions.CHOICE,
+            {"true": True, "false": False, "TRUE": True, "FALSE": False},
+        ),
+        "parent_object_id": Field("campaign"),
+        "related_object_id": Field("voucher", _PUBLISHED),
+        "source_id": Field("name", parts="fields.source_id"),
     },
     hidden=True,
 )
@@ -71,7 +98,7 @@ def _joined(
     told = tracking.told(publication, customer, apart)
     if customer:
         told["customer"] = customer
-    return told | _vouchers(_voucher_ids(publication), published)
+    return required.publication(told | _vouchers(_voucher_ids(publication), published))
 
 
 def _vouchers(ids: list[str], published: Mapping[str, Thing]) -> Thing:
@@ -87,3 +114,14 @@ def _vouchers(ids: list[str], published: Mapping[str, Thing]) -> Thing:
 def _voucher_ids(publication: Thing) -> list[str]:
     ids = publication.get("vouchers_id")
     return [id_ for id_ in ids if isinstance(id_, str)] if isinstance(ids, list) else []
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/publications",
+        list_publications,
+        "Publications, with the customers and vouchers that they tell of",
+        "Publication",
+        PUBLICATIONS,
+    ),
+)

@@ -5,11 +5,15 @@ A redemption never changes by itself; that it was rolled back is told by the rol
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from query import customers, filters, listing, orders, tracking
 from query.asked import Asked
+from query.conditions import Field
+from query.described import Answer
 from query.errors import not_found
 from query.listing import Listing
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 from state.selection import AnyOf, Condition, Selection
@@ -30,9 +34,25 @@ REDEMPTIONS: Final = Listing(
         "customer": filters.customer,
         "created_at": filters.period("created"),
     },
+    fields={
+        "voucher_code": Field("voucher.name", parts="voucher.fields.code"),
+        "related_object_id": Field("fields.related_object_id"),
+        "related_object_parent_id": Field("campaign"),
+        "parent_redemption_id": Field("name"),
+        "failure_code": Field("fields.failure_code"),
+        "result": Field("fields.result"),
+        "object": Field("fields.object"),
+        "customer_id": Field("customer"),
+        "campaign_name": Field("campaign.name", parts="campaign.fields.name"),
+    },
     pages=99,
     hidden=True,
 )
+OF_A_VOUCHER: Final = Listing(
+    kind=kinds.REDEMPTION, data_ref="redemption_entries", pages=99, hidden=True
+)
+
+_NO_ROLLBACK: Final = Condition("fields.object", "!=", "redemption_rollback")
 
 _SUCCEEDED_ROLLBACK: Final = (
     Condition("fields.object", "=", "redemption_rollback"),
@@ -46,6 +66,7 @@ _SUCCEEDED_ROLLBACK: Final = (
         )
     ),
 )
+_QUANTITIES: Final = ("quantity", "redeemed_quantity")
 _MANY: Final = 1_000
 
 Rollbacks = Mapping[str, Sequence[Thing]]
@@ -69,6 +90,25 @@ async def list_redemptions(asked: Asked) -> dict[str, Any]:
     page = await listing.read(asked, REDEMPTIONS)
     things = await _joined(asked, page.things)
     return listing.envelope(REDEMPTIONS.data_ref, things, total=page.total)
+
+
+async def list_voucher_redemptions(asked: Asked) -> dict[str, Any]:
+    """How often the path's voucher was redeemed, and a page of its redemptions, failed ones too."""
+    voucher = await asked.voucher(asked.names["code"])
+    of_it = Condition("voucher", "=", voucher["id"])
+    page = await listing.read(asked, OF_A_VOUCHER, of_it, _NO_ROLLBACK)
+    told = voucher.get("redemption")
+    counts = told if isinstance(told, dict) else {}
+    quantities = {name: counts[name] for name in _QUANTITIES if name in counts}
+    entries = await _joined(asked, page.things)
+    return quantities | listing.envelope(
+        OF_A_VOUCHER.data_ref, entries, total=page.total, url=_url(voucher)
+    )
+
+
+def _url(voucher: Thing) -> str:
+    code = quote(str(voucher.get("code", voucher["id"])), safe="")
+    return f"/v1/vouchers/{code}/redemptions?page=1&limit=10"
 
 
 async def _joined(asked: Asked, redemptions: Sequence[Thing]) -> list[Thing]:
@@ -145,3 +185,28 @@ def _people(redemptions: Iterable[Thing]) -> Iterable[Any]:
         reward = one.get("reward")
         yield one.get("customer_id")
         yield reward.get("customer_id") if isinstance(reward, dict) else None
+
+
+PATHS: Final = (
+    listing.path(
+        "/v1/redemptions",
+        list_redemptions,
+        "Redemptions and their rollbacks",
+        "Redemption",
+        REDEMPTIONS,
+    ),
+    Path(
+        "/v1/redemptions/{redemptionId}",
+        get_redemption,
+        "One redemption or rollback",
+        Answer("Redemption"),
+    ),
+    listing.path(
+        "/v1/vouchers/{code}/redemption",
+        list_voucher_redemptions,
+        "How often a voucher was redeemed, and its redemptions",
+        "Redemption",
+        OF_A_VOUCHER,
+        beside=("total", "url", *_QUANTITIES),
+    ),
+)

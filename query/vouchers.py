@@ -2,9 +2,12 @@
 
 from typing import Any, Final
 
-from query import filters, listing
+from query import conditions, filters, listing
 from query.asked import Asked
+from query.conditions import Field
+from query.described import Answer
 from query.listing import Listing, Order
+from query.paths import Path
 from state import kinds
 from state.reader import Thing
 
@@ -30,6 +33,23 @@ VOUCHERS: Final = Listing(
         "campaign": filters.campaign_name,
         "campaign_id": filters.equals("campaign"),
         "category": filters.equals("fields.category"),
+    },
+    fields={
+        "code": Field("name", parts="fields.code"),
+        "type": Field("fields.type"),
+        "voucher_type": Field("fields.type"),
+        "campaign": Field("campaign.name", parts="campaign.fields.name"),
+        "campaign_id": Field("campaign"),
+        "category": Field("fields.category"),
+        "category_id": Field("fields.category_id"),
+        "customer_id": Field("customer"),
+        "active": Field("fields.active", conditions.EXACT, {"true": True, "false": False}),
+        "is_referral_code": Field(
+            "fields.is_referral_code", conditions.EXACT, {"true": True, "false": False}
+        ),
+        "created_at": conditions.moments("created"),
+        "updated_at": conditions.moments("updated"),
+        conditions.OF_METADATA: Field("fields.metadata", conditions.METADATA),
     },
     pages=99,
 )
@@ -61,3 +81,11 @@ def published(voucher: Thing) -> Thing:
 def reference(id_: str) -> Thing:
     """What is left to say of a voucher that was deleted, or of which nothing else was told."""
     return {"id": id_, "object": "voucher"}
+
+
+PATHS: Final = (
+    listing.path("/v1/vouchers", list_vouchers, "Vouchers of all kinds", "Voucher", VOUCHERS),
+    Path(
+        "/v1/vouchers/{code}", get_voucher, "One voucher, by its code or its id", Answer("Voucher")
+    ),
+)

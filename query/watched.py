@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from state.ledger import LedgerPage
 from state.reader import Standing, StateReader, Thing
-from state.selection import AnyOf, Condition, Selection
+from state.seen import Seen
+from state.selection import AnyOf, ColumnOf, Condition, Selection
 
 _REFERENCES: Final = frozenset({"id", "name", "voucher", "campaign", "customer"})
 """Columns by which a selection names the things that it is about."""
@@ -24,6 +25,10 @@ class Watched:
     def __init__(self, reader: StateReader) -> None:
         self._reader = reader
         self.ids: set[str] = set()
+
+    def noting(self, seen: Seen) -> StateReader:
+        """See StateReader. What that one gives is not remembered."""
+        return self._reader.noting(seen)
 
     async def check(self) -> None:
         """See StateReader."""
@@ -97,6 +102,8 @@ def _named(conditions: Iterable[Condition | AnyOf]) -> Iterator[str]:
         if isinstance(one, AnyOf):
             for alternative in one.alternatives:
                 yield from _named(alternative)
+        elif isinstance(one.value, ColumnOf):
+            yield from _named(one.value.conditions)
         elif one.column in _REFERENCES and one.operator in ("=", "in"):
             yield from _texts(one.value)
 

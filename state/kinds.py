@@ -204,6 +204,9 @@ HIDDEN: Final = "$"
 TOLD_AT: Final = "$told_at"
 """When a thing was told that does not say itself when it was made."""
 
+UPDATED_AT: Final = "$updated_at"
+"""When a thing was told to be updated that does not say itself when that was."""
+
 OPENING: Final = "$opening"
 """What a card was created with: its balance, and the moment in ms at which that was told."""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from state.ledger import LedgerPage
+from state.seen import Seen
 from state.selection import Selection
 
 Thing = dict[str, Any]
@@ -34,6 +35,10 @@ class StateReader(Protocol):
 
     Cards and gift cards carry the balance that the end of their ledger's chain left.
     """
+
+    def noting(self, seen: Seen) -> "StateReader":
+        """The same reader, for one answer, which notes the version of what it gives."""
+        ...
 
     async def check(self) -> None:
         """Return if the database is reachable and of this program's version; else raise."""

@@ -16,6 +16,7 @@ from state.kept import Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
+from state.seen import Seen
 from state.selecting import Tally
 from state.selection import Condition, Selection
 from state.sqltext import unescape
@@ -73,6 +74,10 @@ class Reading:
         self._gap_wait_ms = gap_wait_ms
         self._fetch = database.fetch
         self._sql = database.sql
+
+    def noting(self, seen: Seen) -> "Reading":
+        """See StateReader."""
+        return Reading(_Noted(self._database, seen), self._gap_wait_ms)
 
     async def check(self) -> None:
         """See StateReader."""
@@ -206,6 +211,28 @@ class Reading:
     def _row(self, fields: Any, stamps: Any, *, gone: bool = False) -> Row:
         document = self._database.document
         return unpack(document(fields), document(stamps), gone=bool(gone))
+
+
+class _Noted:
+    """A Database that notes the rows it gives; how complete the state is at what time is no row."""
+
+    def __init__(self, database: Database, seen: Seen) -> None:
+        self._database = database
+        self._seen = seen
+        self.sql = database.sql
+        self.check = database.check
+        self.close = database.close
+        self.terms = database.terms
+        self.key = database.key
+        self.listed = database.listed
+        self.document = database.document
+
+    async def fetch(self, statement: str, *values: Any) -> Sequence[Any]:
+        """See Database."""
+        rows = await self._database.fetch(statement, *values)
+        if statement is not self.sql["standing"]:
+            self._seen.rows(rows)
+        return rows
 
 
 def _hidden(row: Row) -> Thing:

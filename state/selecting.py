@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from state import kinds
-from state.selection import AnyOf, Condition, Selection
+from state.selection import AnyOf, ColumnOf, Condition, Partial, Selection
 from state.subjects import Column, Field, subject_of
 from state.terms import Sort, Terms
 
@@ -81,9 +81,10 @@ def _is_campaign(condition: Condition | AnyOf) -> TypeGuard[Condition]:
 
 
 def is_looked_up(selection: Selection) -> bool:
-    """Whether a selection names things, or whose they are, so that there are but a few."""
+    """Whether a selection names things, or what they belong to, so that there are but a few."""
     return any(
-        isinstance(one, Condition) and one.column in _NAMING and one.operator in ("=", "in")
+        isinstance(one, Condition)
+        and (one.operator == "of" or (one.column in _NAMING and one.operator in ("=", "in")))
         for one in selection.conditions
     )
 
@@ -139,7 +140,7 @@ def _where(selection: Selection, terms: Terms) -> str:
 
 
 def _condition(condition: Condition | AnyOf, selection: Selection, terms: Terms) -> str:
-    clause = _any_clause(condition, terms)
+    clause = _any_clause(condition, selection, terms)
     if selection.order in _WALKED and _is_campaign(condition):
         # SQLite would sort the whole campaign where the index of the order has the page.
         return f"{terms.unsorted}{clause}"
@@ -154,7 +155,7 @@ def _sorting(selection: Selection, terms: Terms) -> tuple[list[str], list[str]]:
     direction = " DESC" if selection.descending else " ASC"
     order = selection.order
     if isinstance(order, str) and _is_known(selection) and order in _COLUMNS:
-        # SQLite would walk the whole kind in order where names select a few.
+        # SQLite would walk the whole kind in order where names or other things select a few.
         before = terms.unsorted if is_looked_up(selection) else ""
         return [f"{before}t.{order}", "t.id"], [direction, direction]
     keys = _known_first(order, terms, descending=selection.descending)
@@ -182,17 +183,17 @@ def _campaign_is_there(selection: Selection, terms: Terms) -> str:
     )
 
 
-def _any_clause(condition: Condition | AnyOf, terms: Terms) -> str:
+def _any_clause(condition: Condition | AnyOf, selection: Selection, terms: Terms) -> str:
     if isinstance(condition, Condition):
-        return _clause(condition, terms)
+        return _clause(condition, selection, terms)
     alternatives = (
-        " AND ".join(_clause(one, terms) for one in alternative) or "TRUE"
+        " AND ".join(_any_clause(one, selection, terms) for one in alternative) or "TRUE"
         for alternative in condition.alternatives
     )
     return _any(f"({one})" for one in alternatives)
 
 
-def _clause(condition: Condition, terms: Terms) -> str:
+def _clause(condition: Condition, selection: Selection, terms: Terms) -> str:
     subject = subject_of(condition.column, terms)
     match condition.operator:
         case "is null":
@@ -201,12 +202,18 @@ def _clause(condition: Condition, terms: Terms) -> str:
             return subject.is_known
         case "has":
             return _has(subject, condition.value)
+        case "of":
+            return _of(subject, condition.value, selection, terms)
         case "in":
             return _among(subject, condition.value, terms)
         case "not in":
             return _other(subject, _among(subject, condition.value, terms))
         case "!=":
             return _other(subject, _compare(subject, "=", condition.value, terms))
+        case "starts with" | "ends with" | "contains" as how:
+            return _partly(subject, how, condition.value, terms)
+        case "does not contain":
+            return _other(subject, _partly(subject, "contains", condition.value, terms))
         case operator if operator in _COMPARISONS:
             return _compare(subject, operator, condition.value, terms)
     raise ValueError(f"no such operator: {condition.operator}")
@@ -232,9 +239,24 @@ def _among(subject: Column | Field, values: Sequence[Any], terms: Terms) -> str:
     )
 
 
+def _partly(subject: Column | Field, how: Partial, value: Any, terms: Terms) -> str:
+    expression = subject.of("text") if isinstance(value, str) else None
+    return terms.partly(expression, how, value) if expression else "FALSE"
+
+
 def _any(clauses: Iterable[str]) -> str:
     joined = " OR ".join(clauses)
     return f"({joined})" if joined else "FALSE"
+
+
+def _of(subject: Column | Field, others: ColumnOf, selection: Selection, terms: Terms) -> str:
+    """Inside, `t` is the row of the other thing."""
+    held = subject_of(others.column, terms)
+    keys = [one.of("text") for one in (subject, held) if isinstance(one, Column)]
+    if len(keys) < 2 or None in keys:
+        raise ValueError("no such column of ids")
+    clause = _where(Selection(selection.project, others.kind, others.conditions), terms)
+    return f"{keys[0]} IN (SELECT {keys[1]} FROM thing AS t WHERE {clause})"  # noqa: S608 - as above
 
 
 def _other(subject: Column | Field, clause: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from schemas import jsontext
+from state.selection import Partial
 from state.sqltext import escape
 from state.terms import Sort
 
@@ -64,6 +65,19 @@ class SqliteTerms:
         """See Terms."""
         return f"json_type({_path(document, name)}) <> 'null'"
 
+    def partly(self, expression: str, how: Partial, value: str) -> str:
+        """See Terms."""
+
+        def value_again() -> str:
+            return self.bind(value, "text")
+
+        whole = f"instr({expression}, '{_NUL}') = 0"
+        if how == "contains":
+            return f"({whole} AND instr({expression}, {value_again()}) > 0)"
+        begin, sign = ("1, ", "") if how == "starts with" else ("", "-")
+        part = f"substr({expression}, {begin}{sign}length({value_again()}))"
+        return f"({whole} AND {part} = {value_again()})"
+
     def has(self, document: str, name: str, value: Any, sort: Sort) -> str:
         """See Terms."""
         path = _path(document, name)
@@ -89,4 +103,5 @@ def _twice(document: str, name: str) -> str:
 
 
 def _path(document: str, name: str) -> str:
-    return f"""CAST({document} AS TEXT), '$."{name}"'"""
+    steps = "".join(f'."{step}"' for step in name.split("/"))
+    return f"CAST({document} AS TEXT), '${steps}'"

@@ -20,10 +20,12 @@ _COLUMNS: Final[Mapping[str, Sort]] = {
     "created": "moment",
     "updated": "moment",
 }
-_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*)?)")
+_UNKNOWN: Final = {"created": "= 0"}
+_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*|/[A-Za-z0-9_ -]+)?)")
 _BELONGS_TO: Final = {
     "voucher": (kinds.VOUCHER, "t.voucher"),
     "customer": (kinds.CUSTOMER, "t.customer"),
+    "campaign": (kinds.CAMPAIGN, "t.campaign"),
     "tracking": (kinds.TRACKING, "t.kind || '/' || t.id"),
 }
 
@@ -34,6 +36,7 @@ class Column:
 
     expression: str
     sort: Sort
+    unknown: str = "IS NULL"
 
     def of(self, sort: Sort) -> str | None:
         """The SQL of its value; None where it never holds such a one."""
@@ -47,11 +50,14 @@ class Column:
 
     @property
     def is_known(self) -> str:
-        return f"{self.expression} IS NOT NULL"
+        # As partial indexes say it.
+        if self.unknown == "IS NULL":
+            return f"{self.expression} IS NOT NULL"
+        return f"NOT ({self.is_unknown})"
 
     @property
     def is_unknown(self) -> str:
-        return f"{self.expression} IS NULL"
+        return f"{self.expression} {self.unknown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class Field:
 def subject_of(column: str, terms: Terms) -> Column | Field:
     """The column or field of a name. Raises ValueError where there is no such."""
     if column in _COLUMNS:
-        return Column(f"t.{column}", _COLUMNS[column])
+        return Column(f"t.{column}", _COLUMNS[column], _UNKNOWN.get(column, "IS NULL"))
     reference, _, inner = column.partition(".")
     if reference in _BELONGS_TO and inner in _COLUMNS:
         other = _of_the(reference).format(f"other.{inner}")

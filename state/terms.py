@@ -7,6 +7,8 @@ here knows what is selected.
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
+from state.selection import Partial
+
 Sort = Literal["key", "moment", "text", "number", "boolean"]
 """What a value is: a key or a moment in ms in columns, a text, number or boolean in a document."""
 
@@ -41,11 +43,15 @@ class Terms(Protocol):
         ...
 
     def field(self, document: str, name: str, sort: Sort) -> str:
-        """A field's value, NULL where it is of another sort."""
+        """A field's value, NULL where it is of another sort; `a/b` names a field of the field a."""
         ...
 
     def known(self, document: str, name: str) -> str:
         """Whether a field is there and not null; NULL where it is not there."""
+        ...
+
+    def partly(self, expression: str, how: Partial, value: str) -> str:
+        """A text of a document begins or ends with the value, or has it anywhere."""
         ...
 
     def has(self, document: str, name: str, value: Any, sort: Sort) -> str:

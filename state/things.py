@@ -1,9 +1,10 @@
 """From a row to what it is looked up by, as pure functions of what is known."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from schemas import moment
-from state.kinds import KINDS, TOLD_AT, Kind
+from state.kinds import KINDS, TOLD_AT, UPDATED_AT
 from state.merge import Row
 from state.sqltext import escape
 
@@ -31,15 +32,22 @@ def lookups(kind_name: str, row: Row) -> Lookups:
         voucher=_text(row, kind.voucher_field),
         campaign=_text(row, kind.campaign_field),
         customer=_text(row, kind.customer_field),
-        created=_created(row, kind),
-        updated=moment.parse(row.fields.get("updated_at")),
+        created=created(kind_name, row.fields),
+        updated=_updated(row),
     )
 
 
-def _created(row: Row, kind: Kind) -> int:
-    names = (kind.created_field, TOLD_AT)
-    told = (moment.parse(row.fields.get(name)) for name in names)
+def created(kind_name: str, fields: Mapping[str, Any]) -> int:
+    """The moment in ms that a thing is listed by, 0 where it was never told."""
+    names = (KINDS[kind_name].created_field, TOLD_AT)
+    told = (moment.parse(fields.get(name)) for name in names)
     return next((at for at in told if at is not None), 0)
+
+
+def _updated(row: Row) -> int | None:
+    """The later of both: one telling may say when it was, and the next one may not."""
+    told = (moment.parse(row.fields.get(name)) for name in ("updated_at", UPDATED_AT))
+    return max((at for at in told if at is not None), default=None)
 
 
 def _text(row: Row, name: str | None) -> str | None:

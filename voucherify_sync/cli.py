@@ -15,9 +15,9 @@ from voucherify_sync import cli_gaps, cli_mending, cli_proving
 from voucherify_sync.flags import (
     GAPS,
     HANDLERS,
-    KEYS,
     LISTEN,
     LOG,
+    QUERY,
     RECEIVER,
     STATE,
     example,
@@ -34,7 +34,7 @@ def cli() -> None:
 
 
 @cli.command(epilog=example("VOUCHERIFY_SYNC_WEBHOOK_SECRETS=secret voucherify-sync serve"))
-@settings_options(*RECEIVER, *LISTEN, *LOG, *STATE, *HANDLERS, *GAPS, *KEYS)
+@settings_options(*RECEIVER, *LISTEN, *LOG, *STATE, *HANDLERS, *GAPS, *QUERY)
 def serve(**flags: Any) -> None:
     """Run receiver, handlers and query API in one process."""
     _run_process("serve", flags)
@@ -55,7 +55,7 @@ def handlers(**flags: Any) -> None:
 
 
 @cli.command(epilog=example("voucherify-sync query --port 8082"))
-@settings_options(*LISTEN, *STATE, *GAPS, *KEYS)
+@settings_options(*LISTEN, *STATE, *GAPS, *QUERY)
 def query(**flags: Any) -> None:
     """Run the read API alone."""
     _run_process("query", flags)

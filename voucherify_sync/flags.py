@@ -36,7 +36,7 @@ LOG: Final = (
 STATE: Final = ("state", "state_file")
 HANDLERS: Final = ("dead_letter_brake",)
 GAPS: Final = ("gap_wait",)
-KEYS: Final = ("api_keys", "api_keys_file")
+QUERY: Final = ("api_keys", "api_keys_file", "cors_origins")
 LINES: Final = ("log_level", "log_format")
 
 

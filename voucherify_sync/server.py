@@ -9,8 +9,9 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -29,7 +30,19 @@ class ListenError(Exception):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handling, which ends by raising the signal once more."""
+    """uvicorn without its signal handling, which ends by raising the signal once more.
+
+    It waits for all answers under way; `farewells` cut those short that would only wait.
+    """
+
+    def __init__(self, config: uvicorn.Config, farewells: Sequence[Callable[[], None]]) -> None:
+        super().__init__(config)
+        self._farewells = farewells
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        for farewell in self._farewells:
+            farewell()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,7 +70,7 @@ def run(process: Process, settings: Settings) -> int:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=30,
     )
-    server = _Server(config)
+    server = _Server(config, process.farewells)
     with _listen(settings) as listening:
         spare_the_interpreter()
         server.run(sockets=[listening])

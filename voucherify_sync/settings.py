@@ -116,7 +116,13 @@ class Settings(BaseSettings):
     api_keys: Secret | None = Field(
         None, description="Keys of the query API: app-id:token or app-id:token:project, by commas."
     )
-    api_keys_file: Path | None = Field(None, description="A file with one API key a line.")
+    api_keys_file: Path | None = Field(
+        None, description="A file with one API key a line, re-read when it changes."
+    )
+    cors_origins: Items = Field(
+        (),
+        description="Web pages that may read the query API: origins by commas, or *; none.",
+    )
     allowed_sources: str = Field(
         "any", description="Who may deliver: any, or regions and networks (eu1,10.0.0.0/8)."
     )
@@ -172,9 +178,7 @@ class Settings(BaseSettings):
         return tuple(item.strip() for item in value.split(",") if item.strip())
 
     def api_key_lines(self) -> tuple[str, ...]:
-        """The API keys, `app-id:token` or `app-id:token:project`."""
-        if self.api_keys_file:
-            return tuple(_lines(self.api_keys_file))
+        """The API keys that stand in the environment, `app-id:token` or `app-id:token:project`."""
         value = self.api_keys.get_secret_value() if self.api_keys else ""
         return tuple(item.strip() for item in value.split(",") if item.strip())
 

@@ -8,16 +8,19 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata
 
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+import query.documents
 import query.routes
 import receiver.routes
 from handlers.consumer import Consumer, Pace
-from query import freshness
-from query.keys import ApiKey
+from query import cors, freshness
+from query.keys import ApiKey, FollowedKeys, Keys, parse
+from query.manners import Manners
 from receiver.secrets import FileSecrets, FixedSecrets, Secrets
 from receiver.sources import AllowedSources
 from schemas import moment, topics
@@ -34,11 +37,15 @@ Start = Callable[[AsyncExitStack], object]
 
 @dataclass
 class Process:
-    """What one command serves and runs; parts end in the reverse order of their start."""
+    """What one command serves and runs; parts end in the reverse order of their start.
+
+    `farewells` are called as soon as it is told to end, while answers are still under way.
+    """
 
     routes: list[BaseRoute] = field(default_factory=list)
     checks: dict[str, health.Check] = field(default_factory=dict)
     starts: list[Start] = field(default_factory=list)
+    farewells: list[Callable[[], None]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         """The application: the parts' routes, then health, readiness and metrics."""
@@ -160,23 +167,41 @@ def _add_query(settings: Settings, process: Process) -> None:
             f"{settings.host}; set app-id:token pairs, or listen on 127.0.0.1"
         )
     reader = open_reader(settings)
-    process.routes += query.routes.routes(reader=reader, keys=keys)
+    api = query.routes.query_api(reader, keys, _manners(settings))
+    process.routes += [api, *query.documents.routes(query.routes.TABLE, _version())]
     process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
+    process.farewells.append(api.end_waiting)
 
 
-def api_keys(settings: Settings) -> tuple[ApiKey, ...]:
-    """The query API's keys. Raises SettingsError for one that is not `app-id:token[:project]`."""
-    keys = []
-    for number, line in enumerate(settings.api_key_lines(), 1):
-        app_id, _, rest = line.partition(":")
-        token, _, project = rest.partition(":")
-        if not app_id or not token or ":" in project:
-            raise SettingsError(
-                f"{PREFIX}API_KEYS: entry {number} is not app-id:token or app-id:token:project"
-            )
-        keys.append(ApiKey(app_id, token, project or None))
-    return tuple(keys)
+def api_keys(settings: Settings) -> Sequence[ApiKey] | Keys:
+    """The query API's keys, empty for none. Raises SettingsError for what are none."""
+    try:
+        if settings.api_keys_file:
+            return FollowedKeys(FileSecrets(settings.api_keys_file).current)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}API_KEYS_FILE: {error}") from None
+    try:
+        keys = parse(settings.api_key_lines())
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}API_KEYS: {error}") from None
+    if settings.api_keys is not None and not keys:
+        raise SettingsError(f"{PREFIX}API_KEYS: is set, and holds no app-id:token pair")
+    return keys
+
+
+def _version() -> str:
+    try:
+        return metadata.version("voucherify-sync")
+    except metadata.PackageNotFoundError:  # runs from a folder that nobody installed
+        return "unknown"
+
+
+def _manners(settings: Settings) -> Manners:
+    try:
+        return Manners(origins=cors.checked(settings.cors_origins))
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}CORS_ORIGINS: {error}") from None
 
 
 def _secrets(settings: Settings) -> Secrets:

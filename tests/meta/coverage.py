@@ -62,7 +62,7 @@ READ_AT: Final = MappingProxyType(
         ),
         kinds.MEMBERSHIP: (f"{_MEMBER}/tiers",),
         kinds.SEGMENT: ("/v1/segments/{segmentId}",),
-        kinds.SEGMENT_MEMBERSHIP: ("/v1/customers/{customerId}/segments",),
+        kinds.SEGMENT_MEMBERSHIP: ("/v1/customers/{customerId}/segments", "/v1/customers"),
         kinds.CONSENT: (),
         kinds.HOLDER: (
             "/v1/referrals/members/{memberId}/holders",
@@ -170,7 +170,7 @@ def _beside() -> Iterator[str]:
 
 
 def _kinds() -> Iterator[str]:
-    served = {path for path, _ in routes.TABLE}
+    served = {path.template for path in routes.TABLE}
     yield "## Where it is read"
     yield ""
     yield "*Personal* is what is told of one customer and belongs to them."

@@ -12,7 +12,18 @@ import pytest
 from tests.query.world import World, begin
 from tests.services.postgres import Postgres
 
-ON_BOTH: Final = frozenset({"test_members", "test_publications", "test_points", "test_redemptions"})
+ON_BOTH: Final = frozenset(
+    {
+        "test_customers",
+        "test_etags",
+        "test_members",
+        "test_odd",
+        "test_points",
+        "test_promotions",
+        "test_publications",
+        "test_redemptions",
+    }
+)
 """The tests whose lists and filters ask the most of a database; all others ask SQLite alone."""
 
 _BEGINNING: Final = "query_beginning"

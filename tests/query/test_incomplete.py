@@ -12,6 +12,7 @@ from state.sqlite import SqliteState
 from state.sqlite_clock import wall_clock_ms
 from state.store import GAP_WAIT_MS, Batch, DeadLetter
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, PROJECT, body, card, transaction, webhook
+from tests.query import everything
 from tests.query.world import World, campaign, client, customer, publication, redemption
 
 OTHER = "v_other"
@@ -122,6 +123,55 @@ async def test_all_that_the_event_would_have_told_of(world: World) -> None:
         assert "dead-letter" == await said(world, f"/v1/{path}")
     assert "dead-letter" == await said(world, f"/v1/redemptions?customer={CUSTOMER}")
     assert await said(world, "/v1/loyalties/members/OTHER") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "paths"),
+    [
+        (
+            webhook(
+                "customer.segment.left",
+                {"customer": customer("cust_2"), "segment": {"id": "seg_1", "object": "segment"}},
+            ),
+            ("customers?segment_id=seg_1", "segments/seg_1", "customers/cust_2/segments"),
+        ),
+        (
+            webhook(
+                "campaign.promotion_tier.updated",
+                {"promotion_tier": {"id": "promo_1"}, "campaign": {"id": everything.PROMOTION}},
+            ),
+            ("promotions/tiers", "promotions/tiers/promo_1", "promotions/camp_promotion/tiers"),
+        ),
+        (
+            webhook(
+                "business_validation_rule.assignment.deleted",
+                {"assignment": {"id": "asgm_1", "rule_id": "val_1"}, "rule": {"id": "val_1"}},
+            ),
+            (
+                "validation-rules/val_1",
+                "validation-rules/val_1/assignments",
+                "validation-rules-assignments?rule=val_1",
+                "validation-rules-assignments?related_object_id=promo_1",
+                "promotions/tiers/promo_1",
+            ),
+        ),
+        (
+            webhook("campaign.reward.assignment.deleted", {"reward_assignment": {"id": "rewa_1"}}),
+            ("rewards/rew_1/assignments", "rewards/rew_1/assignments/rewa_1"),
+        ),
+    ],
+)
+async def test_definitions_and_what_refers_to_them(
+    world: World, told: Mapping[str, Any], paths: tuple[str, ...]
+) -> None:
+    """Also where a thing is only asked for by, or only stands inside another."""
+    await world.tell(*everything.TOLD)
+    before = [await said(world, f"/v1/{path}") for path in paths]
+    await fail(world, told)
+
+    assert [None] * len(paths) == before
+    assert ["dead-letter"] * len(paths) == [await said(world, f"/v1/{path}") for path in paths]
+    assert await said(world, "/v1/promotions/stacks") is None
 
 
 async def test_a_thing_of_which_nothing_else_was_told(world: World) -> None:

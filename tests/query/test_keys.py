@@ -1,12 +1,15 @@
 """Keys let in who has one, to the project they are bound to, and tell nothing of the others."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from query.errors import ApiError
-from query.keys import ANYONE, ApiKey, KeyRing
+from query.keys import ANYONE, ApiKey, FollowedKeys, KeyRing, parse
+from state.reader import Standing
 from tests.factories import PROJECT, card, webhook
 from tests.query.world import World, client
 
@@ -75,6 +78,82 @@ def test_without_keys_anyone_is_let_in() -> None:
 def test_a_token_is_not_shown() -> None:
     """Neither in a log nor in an error."""
     assert "token-1" not in repr(BOUND)
+
+
+def test_keys_are_read_off_lines() -> None:
+    """With a project or without; a token may hold anything but a colon and what separates them."""
+    assert (ApiKey("a", "b"), ApiKey("a", "c=/+", "proj")) == parse(["a:b", "a:c=/+:proj"])
+
+
+def test_keys_are_followed() -> None:
+    """What comes is let in, what goes is not; what makes no sense leaves the keys that hold."""
+    lines = [(b"app:old",), (b"app:old", b"app:new"), (b"app:new:proj",), (b"app",), (b"\xff",)]
+    followed = FollowedKeys(lambda: lines[0])
+    ring = KeyRing(followed)
+    old, new = ({b"x-app-id": b"app", b"x-app-token": one} for one in (b"old", b"new"))
+
+    assert ApiKey("app", "old") == ring.holder(old)
+    with pytest.raises(ApiError):
+        ring.holder(new)
+
+    lines.pop(0)
+    assert (ApiKey("app", "old"), ApiKey("app", "new")) == (ring.holder(old), ring.holder(new))
+
+    lines.pop(0)
+    assert ApiKey("app", "new", "proj") == ring.holder(new)
+    with pytest.raises(ApiError):
+        ring.holder(old)
+
+    for _ in range(2):
+        lines.pop(0)
+        with capture_logs() as logs:
+            assert ApiKey("app", "new", "proj") == ring.holder(new)
+            assert ApiKey("app", "new", "proj") == ring.holder(new)
+        assert ["api_keys_kept"] == [line["event"] for line in logs]
+
+
+def test_keys_that_make_no_sense_at_the_start() -> None:
+    """They are refused with what is wrong, and not quoted."""
+    with pytest.raises(ValueError, match=r"^is not text in UTF-8$"):
+        FollowedKeys(lambda: (b"app:\xff",))
+
+
+async def test_who_is_let_in_by_no_key_costs_the_state_no_read(world: World) -> None:
+    """A flood of wrong keys is no load; as of when it is, is what was seen last."""
+    reads = 0
+    read = world.reader.standing
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.reader, name)
+
+        async def standing(self) -> Standing:
+            nonlocal reads
+            reads += 1
+            return await read()
+
+    reader: Any = Counting()
+    async with client(reader, BOUND) as asking:
+        answers = [await asking.get(LIST) for _ in range(9)]
+
+    assert {401} == {answer.status_code for answer in answers}
+    assert all("voucherify-sync-as-of" in answer.headers for answer in answers)
+    assert 1 == reads
+
+
+async def test_a_bound_key_can_not_tell_that_there_are_others(world: World) -> None:
+    """Neither by what is missing elsewhere, nor by the version of its own empty list."""
+    keys = [BOUND, EMPTY]
+    before = await ask(world, LIST, keys, headers(EMPTY))
+
+    await world.tell(webhook("voucher.created", {"voucher": card(1)}))
+
+    after = await ask(world, LIST, keys, headers(EMPTY))
+    assert before.content == after.content
+    ignored = ("x-request-id",)
+    assert [(k, v) for k, v in before.headers.items() if k not in ignored] == [
+        (k, v) for k, v in after.headers.items() if k not in ignored
+    ]
 
 
 async def test_a_bound_key_sees_its_project_only(world: World) -> None:

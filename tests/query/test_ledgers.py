@@ -185,7 +185,9 @@ async def test_a_gift_cards_ledger_is_listed_under_its_voucher(world: World) -> 
         "order=",
         "starting_after_id=",
         "starting_after_id=vtx_1&starting_after_id=vtx_2",
-        "filters[id][conditions][$is]=vtx_1",
+        "filters[type][conditions][$is]=POINTS_ACCRUAL",
+        "filters[id][conditions][$after]=vtx_1",
+        "filters[id]=vtx_1",
     ],
 )
 async def test_parameters_that_can_not_be_applied_are_refused(world: World, query: str) -> None:

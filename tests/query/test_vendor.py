@@ -1,6 +1,5 @@
 """The vendor's own examples, told and asked again, and our answers against the vendor's schemas."""
 
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +8,7 @@ import pytest
 
 from query.routes import TABLE
 from tests.factories import CAMPAIGN, CARD, CUSTOMER, at, card, transaction, webhook
-from tests.query import vendor
+from tests.query import everything, vendor
 from tests.query.world import World, campaign, customer, publication, redemption
 
 pytestmark = pytest.mark.skipif(
@@ -20,16 +19,9 @@ Answered = tuple[str, dict[str, Any], dict[str, Any]]
 """What it is, what was told of it, what is answered."""
 
 HOLDING = "redeemable_holder"
-NOTHING_KEPT = ("campaign.prom", "business_", "manual_", "voucher.deleted", "customer.deleted")
+NOTHING_KEPT = ("manual_", "voucher.deleted", "customer.deleted")
+OUTCOME = ("customer", "assignment_id", "voucher", "product", "sku", "loyalty_tier_id")
 ORDER = {"id": "ord_1", "source_id": None, "status": "PAID", "created_at": at(1), "object": "order"}
-NAMES = {
-    "memberId": CARD,
-    "campaignId": CAMPAIGN,
-    "code": "CODE-1",
-    "customerId": CUSTOMER,
-    "redemptionId": "r_1",
-    "orderId": "ord_1",
-}
 TIER = {
     "id": "ltr_1",
     "name": "Gold",
@@ -39,6 +31,7 @@ TIER = {
     "object": "loyalty_tier",
 }
 TOLD = (
+    *everything.TOLD,
     webhook("campaign.created", {"campaign": campaign(CAMPAIGN, "Gold", type="STATIC")}),
     webhook("voucher.created", {"voucher": card(1, updated=1)}),
     webhook(
@@ -88,9 +81,9 @@ TOLD = (
     ),
 )
 DOCUMENTED = [
-    template
-    for template, _ in TABLE
-    if vendor.IS_THERE and template in vendor.specification("api-v2018-08-01")["paths"]
+    path.template
+    for path in TABLE
+    if vendor.IS_THERE and path.template in vendor.specification("api-v2018-08-01")["paths"]
 ]
 
 
@@ -99,7 +92,7 @@ async def test_answers_are_of_the_vendors_shape(world: World, template: str) -> 
     """Lists have something in them, or this would say nothing."""
     await world.tell(*TOLD)
 
-    answer = await world.get(re.sub(r"{(\w+)}", lambda name: NAMES[name[1]], template))
+    answer = await world.get(everything.path(template))
 
     assert [] == vendor.mistakes(template, answer)
     if answer.get("object") == "list":
@@ -178,17 +171,43 @@ async def _answers(
         listed = {one["id"]: one for one in (await world.get(path))["data"]}
         told = {name: value for name, value in tier.items() if name != "expiration"}
         yield "tier", told, listed[tier["id"]]
+    async for answer in _definitions(world, payload):
+        yield answer
+
+
+async def _definitions(world: World, payload: dict[str, Any]) -> AsyncIterator[Answered]:
+    """What marketers set up, and who is in it."""
+    for name, path in (
+        ("promotion_tier", "promotions/tiers"),
+        ("rule", "validation-rules"),
+        ("segment", "segments"),
+        ("reward", "rewards"),
+    ):
+        for thing in _objects(payload, name):
+            told = {key: value for key, value in thing.items() if key not in OUTCOME}
+            yield name, told, await world.get(f"/v1/{path}/{thing['id']}")
+    for segment in _objects(payload, "segment"):
+        (listed,) = (await world.get(f"/v1/customers/{payload['customer']['id']}/segments"))["data"]
+        yield "customer's segment", segment, listed
+    for thing in _objects(payload, "assignment"):
+        path = f"validation-rules-assignments?related_object_id={thing['related_object_id']}"
+        (listed,) = (await world.get(f"/v1/{path}"))["data"]
+        yield "assignment", thing, listed
+    for thing in _objects(payload, "reward_assignment"):
+        path = f"rewards/{thing['reward_id']}/assignments/{thing['id']}"
+        yield "reward assignment", thing, await world.get(f"/v1/{path}")
+    holder = payload.get("holder") or {}
+    if holder.get("object") == HOLDING:
+        path = f"referrals/members/{holder['redeemable_id']}/holders"
+        (listed,) = (await world.get(f"/v1/{path}"))["data"]
+        yield "holder", holder, listed
 
 
 def _objects(payload: Mapping[str, Any], *names: str) -> Iterator[dict[str, Any]]:
     for name in names:
         value = payload.get(name)
         for thing in value if isinstance(value, list) else [value]:
-            if (
-                isinstance(thing, dict)
-                and "id" in thing
-                and thing.get("object") != "redeemable_holder"
-            ):
+            if isinstance(thing, dict) and "id" in thing and thing.get("object") != HOLDING:
                 yield thing
 
 

@@ -1,7 +1,6 @@
 """Checks answers against the vendor's own specification, which lies beside the project, not in it.
 
-Understands as much of JSON Schema as that specification uses. Formats are not checked, and required
-fields neither: what nobody told us is absent.
+Understands as much of JSON Schema as that specification uses. Formats are not checked.
 """
 
 import json
@@ -41,19 +40,21 @@ def examples() -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, example["value"]
 
 
-def mistakes(path: str, answer: Any) -> list[str]:
-    """Where an answer to a GET of a path (a template) is not as the vendor's would be."""
+def mistakes(path: str, answer: Any, *, required: bool = False) -> list[str]:
+    """Where an answer to a GET of a path (a template) is not as the vendor's would be.
+
+    What is `required` has to be there in the objects that the answer is or lists.
+    """
     spec = specification("api-v2018-08-01")
     answers = spec["paths"][path]["get"]["responses"]["200"]
-    return list(_check(spec, answers["content"]["application/json"]["schema"], answer, "$"))
+    schema = answers["content"]["application/json"]["schema"]
+    found = list(_check(spec, schema, answer, "$"))
+    return found + (list(_missing(spec, schema, answer, "$")) if required else [])
 
 
 def _check(spec: Schema, schema: Schema, value: Any, at: str) -> Iterator[str]:
     if "$ref" in schema:
-        target: Any = spec
-        for name in schema["$ref"].split("/")[1:]:
-            target = target[name]
-        yield from _check(spec, target, value, at)
+        yield from _check(spec, _resolved(spec, schema), value, at)
         return
     if value is None:
         if not _may_be_null(schema):
@@ -84,6 +85,52 @@ def _check_here(spec: Schema, schema: Schema, value: Any, at: str) -> Iterator[s
         for name, inner in schema.get("properties", {}).items():
             if name in value:
                 yield from _check(spec, inner, value[name], f"{at}.{name}")
+
+
+@cache
+def null_in_examples() -> frozenset[str]:
+    """Fields that are null in the vendor's own example answers, against its schemas."""
+    found: set[str] = set()
+    for path, methods in specification("api-v2018-08-01")["paths"].items():
+        answers = methods.get("get", {}).get("responses", {}).get("200", {})
+        content = answers.get("content", {}).get("application/json", {})
+        for example in content.get("examples", {}).values():
+            found.update(map(null_at, mistakes(path, example.get("value"))))
+    return frozenset(found - {""})
+
+
+def null_at(mistake: str) -> str:
+    """The name of the field of which a mistake says that it is null."""
+    at, _, what = mistake.partition(" ")
+    return at.rpartition(".")[2] if what == "is null" else ""
+
+
+def _missing(spec: Schema, schema: Schema, value: Any, at: str) -> Iterator[str]:
+    """Required fields that are not there: not those of what is told within an object."""
+    schema = _resolved(spec, schema)
+    for part in schema.get("allOf", ()):
+        yield from _missing(spec, part, value, at)
+    alternatives = [list(_missing(spec, part, value, at)) for part in schema.get("oneOf", ())]
+    if alternatives and all(alternatives):
+        yield from min(alternatives, key=len)
+    if not isinstance(value, dict):
+        return
+    yield from (
+        f"{at}.{name} is missing" for name in schema.get("required", ()) if name not in value
+    )
+    things = value.get(value.get("data_ref", ""), ()) if at == "$" else ()
+    items = _resolved(spec, schema.get("properties", {}).get(value.get("data_ref", ""), {}))
+    for number, thing in enumerate(things):
+        yield from _missing(spec, items.get("items", {}), thing, f"$[{number}]")
+
+
+def _resolved(spec: Schema, schema: Schema) -> Schema:
+    while "$ref" in schema:
+        target: Any = spec
+        for name in schema["$ref"].split("/")[1:]:
+            target = target[name]
+        schema = target
+    return schema
 
 
 def _may_be_null(schema: Schema) -> bool:

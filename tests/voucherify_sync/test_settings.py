@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from voucherify_sync import stores
+from voucherify_sync import stores, wiring
 from voucherify_sync.settings import SettingsError, load, unknown_variables
 
 
@@ -52,12 +52,11 @@ def test_durations(text: str, seconds: int) -> None:
 
 def test_secrets_and_keys(tmp_path: Path) -> None:
     """Several secrets are separated by commas; files hold one a line."""
-    (tmp_path / "keys").write_text("app:token\n\n other:token:proj \n")
     (tmp_path / "state").write_text("sqlite:////srv/state.db\n")
     settings = load(
         {
             "webhook_secrets": " first, second ,",
-            "api_keys_file": str(tmp_path / "keys"),
+            "api_keys": "app:token,, other:token:proj ",
             "state_file": str(tmp_path / "state"),
         }
     )
@@ -164,8 +163,43 @@ def test_links_that_no_broker_could_accept(flags: dict[str, str], name: str) -> 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A file that a setting names and that can't be read is named."""
-    with pytest.raises(SettingsError, match="keys: can't be read"):
-        load({"api_keys_file": str(tmp_path / "keys")}).api_key_lines()
+    with pytest.raises(SettingsError, match="state: can't be read"):
+        load({"state_file": str(tmp_path / "state")}).state_path()
+    with pytest.raises(SettingsError, match=r"API_KEYS_FILE: .*keys can't be read"):
+        wiring.api_keys(load({"api_keys_file": str(tmp_path / "keys")}))
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ({"api_keys": "app"}, "API_KEYS: entry 1 is not app-id:token"),
+        ({"api_keys": "a:b,app:token:project:more"}, "API_KEYS: entry 2 is not"),
+        ({"api_keys": "a:b:one,a:b:two"}, "API_KEYS: entry 2 repeats the pair"),
+        ({"api_keys": " , "}, "API_KEYS: is set, and holds no"),
+    ],
+)
+def test_api_keys_that_make_no_sense(flags: dict[str, str], says: str) -> None:
+    """They are refused at the start, and not quoted; for none, nothing is set."""
+    with pytest.raises(SettingsError, match=says) as refused:
+        wiring.api_keys(load(flags))
+    assert "token:" not in str(refused.value).replace("app-id:token:project", "")
+    assert () == wiring.api_keys(load({}))
+
+
+@pytest.mark.parametrize(("content", "says"), [("\n \n", "holds no secret"), ("app", "entry 1")])
+def test_a_file_of_api_keys_that_makes_no_sense(tmp_path: Path, content: str, says: str) -> None:
+    """An empty file does not open the API to everyone."""
+    (tmp_path / "keys").write_text(content)
+
+    with pytest.raises(SettingsError, match=f"VOUCHERIFY_SYNC_API_KEYS_FILE: .*{says}"):
+        wiring.api_keys(load({"api_keys_file": str(tmp_path / "keys")}))
+
+
+@pytest.mark.parametrize("origin", ["https://a.example/", "a.example", "null", "https://*.a"])
+def test_an_origin_that_is_none(origin: str) -> None:
+    """No browser would ever send it."""
+    with pytest.raises(SettingsError, match="VOUCHERIFY_SYNC_CORS_ORIGINS: "):
+        wiring.answer(load({"cors_origins": origin}))
 
 
 @pytest.mark.parametrize(
