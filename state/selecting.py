@@ -81,7 +81,7 @@ def _is_campaign(condition: Condition | AnyOf) -> TypeGuard[Condition]:
 
 
 def is_looked_up(selection: Selection) -> bool:
-    """Whether a selection names things, or whose they are, so that there are but a few."""
+    """Whether a selection names things, or what they belong to, so that there are but a few."""
     return any(
         isinstance(one, Condition)
         and (one.operator == "of" or (one.column in _NAMING and one.operator in ("=", "in")))
@@ -155,7 +155,7 @@ def _sorting(selection: Selection, terms: Terms) -> tuple[list[str], list[str]]:
     direction = " DESC" if selection.descending else " ASC"
     order = selection.order
     if isinstance(order, str) and _is_known(selection) and order in _COLUMNS:
-        # SQLite would walk the whole kind in order where names select a few.
+        # SQLite would walk the whole kind in order where names or other things select a few.
         before = terms.unsorted if is_looked_up(selection) else ""
         return [f"{before}t.{order}", "t.id"], [direction, direction]
     keys = _known_first(order, terms, descending=selection.descending)

@@ -50,6 +50,9 @@ class Column:
 
     @property
     def is_known(self) -> str:
+        # As partial indexes say it.
+        if self.unknown == "IS NULL":
+            return f"{self.expression} IS NOT NULL"
         return f"NOT ({self.is_unknown})"
 
     @property
