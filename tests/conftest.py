@@ -15,7 +15,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres(tmp_path_factory.mktemp("postgres"))
     server.start()
     yield server
-    server.stop()
+    server.stop(at_once=True)
 
 
 @pytest.fixture(scope="session")

@@ -79,8 +79,11 @@ class Connection:
         return Answer(int(first.split()[1]), headers, body)
 
     async def ended(self) -> bytes:
-        """What comes until the server closes the connection."""
-        return await self._reader.read()
+        """What comes until the server closes the connection, or resets it."""
+        try:
+            return await self._reader.read()
+        except ConnectionResetError:
+            return b""
 
     def reset(self) -> None:
         """Leave without a word."""

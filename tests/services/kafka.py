@@ -41,7 +41,7 @@ class Kafka:
         self.folder = folder
         self.cafile = folder / "ca.pem"
         self._sasl = sasl
-        self._cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._cluster_id = _cluster_id()
         self._nodes = [
             Node(number + 1, folder / f"node-{number + 1}", Ports(*_free_ports(3)))
             for number in range(brokers)
@@ -147,6 +147,11 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
 
 def _java() -> list[str]:
     return [kafka_jars.java(), *_JVM, "-cp", f"{kafka_jars.jars()}/*"]
+
+
+def _cluster_id() -> str:
+    """A new one, without a dash in front, which the program would take for an option."""
+    return "a" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:].rstrip("=")
 
 
 def _free_ports(count: int) -> list[int]:

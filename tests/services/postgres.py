@@ -88,11 +88,12 @@ class Postgres:
         """Go on after a pause."""
         self._signal("resume")
 
-    def stop(self) -> None:
-        """End it in good order, and remove what was made outside the folder."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """End it, in good order or at once, and remove what was made outside the folder."""
         if self._process and self._process.poll() is None:
             self.resume()
-            self._process.send_signal(signal.SIGINT)  # ends connections, too
+            # Both end connections, too.
+            self._process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
             try:
                 self._process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
