@@ -17,8 +17,7 @@ from query.errors import not_found
 from query.listing import LIMIT, Filter
 from query.paths import Handler, Path
 from state.reader import Thing
-from state.selection import AnyOf, Condition, Criteria, Operator, Selection
-from state.things import created as moment_of
+from state.selection import AnyOf, Condition, Criteria, Selection
 
 CURSOR: Final = "starting_after_id"
 DATA: Final = "data"
@@ -71,10 +70,9 @@ async def answer(asked: Asked, scroll: Scroll, *always: Condition | AnyOf) -> di
     whole = Selection(
         asked.project, scroll.kind, (*always, *narrowed), order=column, descending=descending
     )
-    behind: Criteria = ()
     if after is not None:
-        behind = await _behind(asked, scroll, after, always, descending=descending)
-    page = replace(whole, conditions=(*whole.conditions, *behind), limit=limit + 1)
+        await _check(asked, scroll, after, always)
+    page = replace(whole, limit=limit + 1, after=after)
     found = await asked.reader.find(page)
     things = [scroll.shape(one) for one in found[:limit]]
     counted = {"total": await asked.reader.count(whole)} if scroll.counted else {}
@@ -95,27 +93,10 @@ def ordering(asked: Asked, scroll: Scroll) -> tuple[str, bool]:
     return scroll.orders[chosen.removeprefix("-")], chosen.startswith("-")
 
 
-async def _behind(
-    asked: Asked, scroll: Scroll, after: str, always: Criteria, *, descending: bool
-) -> Criteria:
-    """Only what stands behind a thing; in an order by id, it need not be there any more."""
-    operator: Operator = "<" if descending else ">"
-    by_its_id = Condition("id", operator, after)
+async def _check(asked: Asked, scroll: Scroll, after: str, always: Criteria) -> None:
+    """Raises ApiError (404) for a thing that is not in the list; by id, it need not be any more."""
     if ordering(asked, scroll)[0] == "id":
-        return (by_its_id,)
+        return
     named = (*always, Condition("id", "=", after))
-    found = await asked.reader.find(
-        Selection(asked.project, scroll.kind, named, limit=1, hidden=True)
-    )
-    if not found:
+    if not await asked.reader.find(Selection(asked.project, scroll.kind, named, limit=1)):
         raise not_found(scroll.kind, after)
-    created = moment_of(scroll.kind, found[0])
-    return (
-        Condition("created", "<=" if descending else ">=", created),
-        AnyOf(
-            (
-                (Condition("created", operator, created),),
-                (Condition("created", "=", created), by_its_id),
-            )
-        ),
-    )

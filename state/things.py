@@ -32,12 +32,12 @@ def lookups(kind_name: str, row: Row) -> Lookups:
         voucher=_text(row, kind.voucher_field),
         campaign=_text(row, kind.campaign_field),
         customer=_text(row, kind.customer_field),
-        created=created(kind_name, row.fields),
+        created=_created(kind_name, row.fields),
         updated=_updated(row),
     )
 
 
-def created(kind_name: str, fields: Mapping[str, Any]) -> int:
+def _created(kind_name: str, fields: Mapping[str, Any]) -> int:
     """The moment in ms that a thing is listed by, 0 where it was never told."""
     names = (KINDS[kind_name].created_field, TOLD_AT)
     told = (moment.parse(fields.get(name)) for name in names)
