@@ -49,14 +49,15 @@ def _scrubbed(letter: DeadLetter, customer: str) -> DeadLetter:
     event = envelope.read(letter.value)
     if not isinstance(event, Envelope):
         return letter_people.emptied(letter, customer)
-    person = _Person(customer, frozenset(_called(told, customer)))
+    beside = text(nested(event.data, "customer"), "id")
+    person = _Person(customer, frozenset(_called(told, customer)), beside)
     row = table.TABLE.get(registry.canonical_type(event.event_type), ())
     names = {cell.name for cell in row}
     about_others = {cell.name for cell in row if cell.kind not in kinds.PERSONAL}
     kept = {name: value for name, value in told.items() if name in _ENVELOPE}
     if isinstance(kept.get("event"), dict):
         kept["event"] = person.renamed(kept["event"])
-    owner = text(nested(event.data, "customer"), "id") or text(nested(event.data, "holder"), "id")
+    owner = beside or text(nested(event.data, "holder"), "id")
     kept["data"] = _Payload(person, names, about_others, owner).scrubbed(event.data)
     return letter_people.mark(
         replace(
@@ -85,10 +86,14 @@ def _called(value: Any, customer: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """The customer who goes, and the words that they are called by."""
+    """The customer who goes, and the words that they are called by.
+
+    `beside` is the customer whom the letter names first: what does not say whose it is is theirs.
+    """
 
     id: str
     called: frozenset[str]
+    beside: str | None
 
     def instead(self, told: bytes) -> bytes:
         """A key or header; where it is one of those words, the customer's id instead."""
@@ -106,7 +111,7 @@ class _Person:
         if isinstance(value, list):
             return [self.cut(name, item) for item in value]
         if not isinstance(value, dict):
-            return self._tracked(value) if name == tracking.FIELD else value
+            return value
         if value.keys() == _REFERENCE:
             return value
         if value.get("id") == self.id and value.get("object") in (None, _CUSTOMER):
@@ -124,19 +129,26 @@ class _Person:
         return self._cut_inside(value)
 
     def _cut_inside(self, value: dict[str, Any]) -> dict[str, Any]:
-        return {
+        kept = {
             inner: told if inner in NOT_ENTERED else self.cut(inner, told)
             for inner, told in value.items()
         }
+        if tracking.FIELD in kept:
+            kept[tracking.FIELD] = self._tracked(kept[tracking.FIELD], value)
+        return kept
 
     def _reference(self, told: dict[str, Any]) -> dict[str, Any]:
         kept = {name: told[name] for name in ("id", "object") if name in told}
         return kept | ({"source_id": _ERASED} if isinstance(told.get("source_id"), str) else {})
 
-    def _tracked(self, told: Any) -> Any:
+    def _tracked(self, told: Any, thing: dict[str, Any]) -> Any:
+        """What a thing is tracked by: its customer may have been called so before."""
         if not tracking.is_personal(told):
             return told
-        return _ERASED if told in self.called else ""
+        if told in self.called:
+            return _ERASED
+        whose = text(thing, "customer_id") or text(nested(thing, "customer"), "id") or self.beside
+        return told if whose not in (None, self.id) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,12 @@ ENTRY_OF_THE_SAME_ID = History(
 )
 """They tell of a ledger entry that has that customer's id: nothing of it is taken out."""
 
+TRACKED_OF_THE_SAME_ID = History(
+    steps=(Step("belong to a segment"), Step("delete", b=1), Step("publish", b=1, design=18)),
+    seeds=(9,),
+)
+"""They tell of a publication that has that customer's id: another one's tracking id stays."""
+
 LOST_AT_ONCE = History(
     steps=(Step("earn", a=1, passing=0), Step("earn", a=1, passing=0)), seeds=(11,)
 )
@@ -97,6 +103,7 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 @example(UPDATED_AT_ONCE)
 @example(ROLLED_BACK_AT_ONCE)
 @example(ENTRY_OF_THE_SAME_ID)
+@example(TRACKED_OF_THE_SAME_ID)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
@@ -111,6 +118,7 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 @example(UPDATED_AT_ONCE)
 @example(ROLLED_BACK_AT_ONCE)
 @example(ENTRY_OF_THE_SAME_ID)
+@example(TRACKED_OF_THE_SAME_ID)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
