@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from schemas import jsontext
-from state import kinds, ledger_pages, letters, selecting
+from state import kinds, ledger_pages, letters, selecting, tallying
 from state.chain import Entry
 from state.kept import Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
@@ -18,6 +18,7 @@ from state.reader import DEAD_LETTER, GAP, Standing, Thing
 from state.seen import Seen
 from state.selection import Condition, Selection
 from state.sqltext import unescape
+from state.tallying import Tallied, Tally
 from state.terms import Terms
 from state.things import Lookups
 
@@ -130,6 +131,12 @@ class Reading:
         terms = self._database.terms()
         ((count,),) = await self._fetch(selecting.count(selection, terms), *terms.values)
         return int(count)
+
+    async def tally(self, selection: Selection, tally: Tally) -> Sequence[Tallied]:
+        """See StateReader."""
+        terms = self._database.terms()
+        statement = tallying.statement(selection, tally, terms)
+        return tallying.read(tally, await self._fetch(statement, *terms.values))
 
     async def ledger(
         self, project: str, voucher_id: str, *, newest_first: bool, limit: int, after: str | None

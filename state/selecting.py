@@ -17,7 +17,7 @@ _NEVER_NULL: Final = frozenset({"id", "created"})
 
 def things(selection: Selection, terms: Terms, columns: str) -> str:
     """The statement that brings one page of a selection."""
-    clause = _where(selection, terms)
+    clause = where(selection, terms)
     order = _order_by(selection, terms)
     limit = terms.bind(selection.limit, "moment")
     offset = terms.bind(selection.offset, "moment")
@@ -29,11 +29,14 @@ def things(selection: Selection, terms: Terms, columns: str) -> str:
 
 def count(selection: Selection, terms: Terms) -> str:
     """The statement that counts what meets a selection's conditions."""
-    return f"SELECT count(*) FROM thing AS t WHERE {_where(selection, terms)}"  # noqa: S608 - checked
+    return f"SELECT count(*) FROM thing AS t WHERE {where(selection, terms)}"  # noqa: S608 - checked
 
 
-def _where(selection: Selection, terms: Terms) -> str:
-    """A gone thing is not there, and neither is what goes with its campaign when that is gone."""
+def where(selection: Selection, terms: Terms) -> str:
+    """A selection's conditions.
+
+    A gone thing is not there, and neither is what goes with its campaign when that is gone.
+    """
     clauses = [
         f"t.project = {terms.bind(selection.project, 'key')}",
         f"t.kind = {terms.bind(selection.kind, 'key')}",
@@ -163,7 +166,7 @@ def _of(subject: Column | Field, others: ColumnOf, selection: Selection, terms: 
     keys = [one.of("text") for one in (subject, held) if isinstance(one, Column)]
     if len(keys) < 2 or None in keys:
         raise ValueError("no such column of ids")
-    clause = _where(Selection(selection.project, others.kind, others.conditions), terms)
+    clause = where(Selection(selection.project, others.kind, others.conditions), terms)
     return f"{keys[0]} IN (SELECT {keys[1]} FROM thing AS t WHERE {clause})"  # noqa: S608 - as above
 
 

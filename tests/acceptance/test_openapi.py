@@ -28,8 +28,13 @@ CHECKS: Final = (
 CONFIGURATION: Final = """
 [phases.coverage]
 unexpected-methods = []
+[phases.coverage.extra-data-sources]
+responses = false
 """
-"""Methods that no path has are answered 501 here, which for schemathesis is a server's error."""
+"""Methods that no path has are answered 501 here, which for schemathesis is a server's error.
+
+It fails by itself where it compares an id that it was answered and that has half a surrogate pair.
+"""
 
 PROGRAMME: Final = "/v1/loyalties/{campaignId}"
 FOUND_IN: Final[Mapping[str, str]] = {

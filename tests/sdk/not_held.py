@@ -31,7 +31,6 @@ NOT_HELD: Final = frozenset(
         "/v1/templates/campaigns",
         "/v1/templates/campaigns/{campaignTemplateId}",
         # What happened, of which the state keeps only what came of it.
-        "/v1/campaigns/{campaignId}/summary",
         "/v1/customers/{customerId}/activity",
         "/v1/loyalties/members/{memberId}/activity",
         "/v1/loyalties/{campaignId}/members/{memberId}/activity",
