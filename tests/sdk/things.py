@@ -18,7 +18,7 @@ from tests.sdk.question import (
 from voucherify_sync.simulator import fields
 from voucherify_sync.simulator.wire import Json
 
-_MOVED: Final = {
+_MOVED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "LOYALTY_PROGRAM": {
         "points_rewarded": ("POINTS_ACCRUAL", "PENDING_POINTS_ACTIVATION"),
         "points_redeemed": ("POINTS_REDEMPTION",),
