@@ -9,6 +9,7 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from query import (
+    activities,
     campaigns,
     customers,
     earning_rules,
@@ -79,6 +80,7 @@ TABLE: Final[tuple[Path, ...]] = (
     *publications.PATHS,
     *vouchers.PATHS,
     *customers.PATHS,
+    *activities.PATHS,
     *redemptions.PATHS,
     *campaigns.PATHS,
     *summaries.PATHS,

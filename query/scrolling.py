@@ -34,7 +34,9 @@ BY_AGE: Final[Mapping[str, str]] = MappingProxyType({"id": "created"})
 class Scroll:
     """One kind of list; `orders` are columns that are `id` or `created`. See Listing.
 
-    `shape` makes the vendor's object of a thing; one that is `counted` says its `total`, too.
+    `shape` makes the vendor's object of a thing; one that is `counted` says its `total`, too. Where
+    things are not kept by the ids that they are answered with, `cursor` is the column of those, and
+    `key` what a thing is kept by.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class Scroll:
     fields: Fields = field(default_factory=dict)
     shape: Callable[[Thing], Thing] = dict
     counted: bool = False
+    cursor: str = "id"
+    key: Callable[[Thing], str] = lambda thing: str(thing["id"])
 
     @property
     def takes(self) -> tuple[Parameter, ...]:
@@ -59,26 +63,46 @@ def path(template: str, handler: Handler, summary: str, schema: str, scroll: Scr
     return Path(template, handler, summary, Answer(schema, DATA, beside), scroll.takes)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, of which there may be more behind it; counted ones have a total."""
+
+    things: Sequence[Thing]
+    has_more: bool
+    total: int | None = None
+
+
 async def answer(asked: Asked, scroll: Scroll, *always: Condition | AnyOf) -> dict[str, Any]:
     """What the parameters ask for, of what also meets the conditions given here."""
+    page = await read(asked, scroll, *always)
+    things = [scroll.shape(one) for one in page.things]
+    counted = {} if page.total is None else {"total": page.total}
+    return envelope(things, has_more=page.has_more) | counted
+
+
+async def read(asked: Asked, scroll: Scroll, *always: Condition | AnyOf) -> Page:
+    """The page that the parameters ask for, its things as they are kept."""
     parameters = asked.parameters
     limit = parameters.limit()
     column, descending = ordering(asked, scroll)
     after = parameters.one(CURSOR)
     narrowed = await listing.wanted(asked, scroll.filters, scroll.fields)
     if narrowed is None:
-        return envelope((), has_more=False)
+        return Page((), has_more=False)
     whole = Selection(
-        asked.project, scroll.kind, (*always, *narrowed), order=column, descending=descending
+        asked.project,
+        scroll.kind,
+        (*always, *narrowed),
+        order=column,
+        descending=descending,
     )
     behind: Criteria = ()
     if after is not None:
         behind = await _behind(asked, scroll, after, always, descending=descending)
     page = replace(whole, conditions=(*whole.conditions, *behind), limit=limit + 1)
     found = await asked.reader.find(page)
-    things = [scroll.shape(one) for one in found[:limit]]
-    counted = {"total": await asked.reader.count(whole)} if scroll.counted else {}
-    return envelope(things, has_more=len(found) > limit) | counted
+    total = await asked.reader.count(whole) if scroll.counted else None
+    return Page(found[:limit], len(found) > limit, total)
 
 
 def envelope(entries: Sequence[Mapping[str, Any]], *, has_more: bool) -> dict[str, Any]:
@@ -100,16 +124,16 @@ async def _behind(
 ) -> Criteria:
     """Only what stands behind a thing; in an order by id, it need not be there any more."""
     operator: Operator = "<" if descending else ">"
-    by_its_id = Condition("id", operator, after)
     if ordering(asked, scroll)[0] == "id":
-        return (by_its_id,)
-    named = (*always, Condition("id", "=", after))
+        return (Condition("id", operator, after),)
+    named = (*always, Condition(scroll.cursor, "=", after))
     found = await asked.reader.find(
         Selection(asked.project, scroll.kind, named, limit=1, hidden=True)
     )
     if not found:
         raise not_found(scroll.kind, after)
     created = moment_of(scroll.kind, found[0])
+    by_its_id = Condition("id", operator, scroll.key(found[0]))
     return (
         Condition("created", "<=" if descending else ">=", created),
         AnyOf(

@@ -12,6 +12,7 @@ from state.subjects import Column, Field, subject_of
 from state.terms import Sort, Terms
 
 _COMPARISONS: Final = frozenset({"=", "<", "<=", ">", ">="})
+_NAMED: Final = frozenset({("voucher", "="), ("customer", "=")})
 _NEVER_NULL: Final = frozenset({"id", "created"})
 
 
@@ -74,9 +75,13 @@ def _known_first(order: str | tuple[str, ...], terms: Terms, *, descending: bool
 
 
 def _is_narrow(condition: Condition | AnyOf) -> bool:
-    return isinstance(condition, Condition) and (
-        condition.column == "name" or condition.operator == "of"
-    )
+    if isinstance(condition, Condition):
+        return condition.column == "name" or condition.operator == "of"
+    return all(any(map(_names_another, one)) for one in condition.alternatives)
+
+
+def _names_another(condition: Condition | AnyOf) -> bool:
+    return isinstance(condition, Condition) and (condition.column, condition.operator) in _NAMED
 
 
 def _campaign_is_there(selection: Selection, terms: Terms) -> str:
