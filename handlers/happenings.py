@@ -51,7 +51,7 @@ def event(telling: Telling, left: Object) -> Iterator[Fact]:
     belongs = {
         "created_at": moment.to_text(telling.told) if telling.told else None,
         "group_id": telling.group_id,
-        "data": _slim(kept) or None,
+        "data": _slim(kept, held.get("voucher")) or None,
         kinds.HELD: held or None,
         kinds.CUSTOMER_ID: customer,
     }
@@ -76,12 +76,12 @@ def _held(telling: Telling, left: Object) -> Iterator[tuple[str, str | list[str]
             yield name, ids if isinstance(value, list) else ids[0]
 
 
-def _slim(left: Object) -> Object:
-    """Balances without the card that they are of, which stands beside them."""
+def _slim(left: Object, voucher: object) -> Object:
+    """Balances without the card that they are of, where it stands beside them."""
     slim = dict(left)
     for name in _BALANCES:
         balance = nested(left, name)
-        if "related_object" in balance:
+        if balance.get("related_object") == {"type": "voucher", "id": voucher}:
             slim[name] = {each: balance[each] for each in balance if each != "related_object"}
     return slim
 
