@@ -166,7 +166,6 @@ _SPECIAL: Final[dict[str, Row]] = {
     "customer.segment.left": (_CUSTOMER, belonging.left_segment()),
     "customer.consents.given": (belonging.consents(Rank.SUBJECT, is_given=True),),
     "customer.consents.revoked": (belonging.consents(Rank.ENDED, is_given=False),),
-    "customer.referred": (happenings.HAPPENED,),
     "customer.custom_event": (
         happenings.custom_event("event", Rank.SUBJECT),
         mention(kinds.CUSTOMER, "referral.referrer"),
@@ -176,8 +175,7 @@ _SPECIAL: Final[dict[str, Row]] = {
         mention(kinds.CAMPAIGN, "loyalty.campaign"),
     ),
     # Rewards.
-    "customer.rewarded": (happenings.HAPPENED, rewards.OUTCOME),
-    "customer.rewarded.loyalty_points": (happenings.HAPPENED,),
+    "customer.rewarded": (rewards.OUTCOME,),
     "customer.reward_redemptions.created": (
         begun(kinds.REWARD_REDEMPTION, "reward_redemption"),
         rewards.OUTCOME,
@@ -278,10 +276,11 @@ def facts(envelope: Envelope) -> Iterator[Fact]:
         event_id=envelope.event_id,
         event_type=type_,
         entity_id=envelope.entity_id,
+        group_id=envelope.group_id,
     )
     left = yield from _understood(telling, row)
-    if left and not is_the_object(telling.data, row.keys()):
-        yield from happenings.event(telling, left)
+    is_the_object_itself = is_the_object(telling.data, row.keys())
+    yield from happenings.event(telling, {} if is_the_object_itself else left)
 
 
 def _understood(

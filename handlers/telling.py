@@ -31,6 +31,7 @@ class Telling:
     event_id: str = ""
     event_type: str = ""
     entity_id: str | None = None
+    group_id: str | None = None
 
     def thing(self, kind: str, id_: str) -> ThingKey:
         """The key of a thing of this event's project."""

@@ -16,7 +16,7 @@ from state.selection import Condition
 
 LOYALTY: Final = "LOYALTY_PROGRAM"
 
-_TYPES: Final = (LOYALTY, "GIFT_VOUCHERS", "DISCOUNT_COUPONS", "PROMOTION", "REFERRAL_PROGRAM")
+TYPES: Final = (LOYALTY, "GIFT_VOUCHERS", "DISCOUNT_COUPONS", "PROMOTION", "REFERRAL_PROGRAM")
 _STATUSES: Final = ("DONE", "IN_PROGRESS", "FAILED", "DRAFT", "MODIFYING")
 _BELONGS: Final = (
     kinds.VOUCHER,
@@ -46,7 +46,7 @@ CAMPAIGNS: Final = Listing(
     kind=kinds.CAMPAIGN,
     data_ref="campaigns",
     filters={
-        "campaign_type": filters.one_of_these("fields.campaign_type", _TYPES),
+        "campaign_type": filters.one_of_these("fields.campaign_type", TYPES),
         "campaign_status": filters.one_of_these("fields.creation_status", _STATUSES),
         "is_referral_code": filters.choice(
             "fields.voucher.is_referral_code", {"true": True, "false": False}

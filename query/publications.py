@@ -77,12 +77,17 @@ PUBLICATIONS: Final = Listing(
 async def list_publications(asked: Asked) -> dict[str, Any]:
     """A page of all publications."""
     page = await listing.read(asked, PUBLICATIONS)
-    people = await customers.by_id(asked, (one.get("customer_id") for one in page.things))
-    wanted = sorted({id_ for one in page.things for id_ in _voucher_ids(one)})
-    published = await asked.reader.get_many(asked.project, kinds.VOUCHER, wanted) if wanted else {}
-    apart = await tracking.kept_apart(asked, kinds.PUBLICATION, page.things)
-    things = [_joined(one, people, published, apart) for one in page.things]
+    things = await joined(asked, page.things)
     return listing.envelope(PUBLICATIONS.data_ref, things, total=page.total)
+
+
+async def joined(asked: Asked, publications: Sequence[Thing]) -> list[Thing]:
+    """Publications, read with what is hidden, with their customers and vouchers as of now."""
+    people = await customers.by_id(asked, (one.get("customer_id") for one in publications))
+    wanted = sorted({id_ for one in publications for id_ in _voucher_ids(one)})
+    published = await asked.reader.get_many(asked.project, kinds.VOUCHER, wanted) if wanted else {}
+    apart = await tracking.kept_apart(asked, kinds.PUBLICATION, publications)
+    return [_joined(one, people, published, apart) for one in publications]
 
 
 def _joined(

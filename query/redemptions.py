@@ -82,13 +82,13 @@ async def get_redemption(asked: Asked) -> Thing:
     )
     if not found:
         raise not_found(kinds.REDEMPTION, id_)
-    return (await _joined(asked, found))[0]
+    return (await joined(asked, found))[0]
 
 
 async def list_redemptions(asked: Asked) -> dict[str, Any]:
     """A page of all redemptions and rollbacks."""
     page = await listing.read(asked, REDEMPTIONS)
-    things = await _joined(asked, page.things)
+    things = await joined(asked, page.things)
     return listing.envelope(REDEMPTIONS.data_ref, things, total=page.total)
 
 
@@ -100,7 +100,7 @@ async def list_voucher_redemptions(asked: Asked) -> dict[str, Any]:
     told = voucher.get("redemption")
     counts = told if isinstance(told, dict) else {}
     quantities = {name: counts[name] for name in _QUANTITIES if name in counts}
-    entries = await _joined(asked, page.things)
+    entries = await joined(asked, page.things)
     return quantities | listing.envelope(
         OF_A_VOUCHER.data_ref, entries, total=page.total, url=_url(voucher)
     )
@@ -111,7 +111,8 @@ def _url(voucher: Thing) -> str:
     return f"/v1/vouchers/{code}/redemptions?page=1&limit=10"
 
 
-async def _joined(asked: Asked, redemptions: Sequence[Thing]) -> list[Thing]:
+async def joined(asked: Asked, redemptions: Sequence[Thing]) -> list[Thing]:
+    """Redemptions, read with what is hidden, with their customers and rollbacks as of now."""
     people = await customers.by_id(asked, _people(redemptions))
     rollbacks = await _rollbacks(asked, [one["id"] for one in redemptions])
     apart = await tracking.kept_apart(asked, kinds.REDEMPTION, redemptions)

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from query import (
+    activities,
     campaigns,
     customers,
     earning_rules,
@@ -23,6 +24,7 @@ from query import (
     redemptions,
     rewards,
     segments,
+    summaries,
     tiers,
     validation_rules,
     vouchers,
@@ -78,8 +80,10 @@ TABLE: Final[tuple[Path, ...]] = (
     *publications.PATHS,
     *vouchers.PATHS,
     *customers.PATHS,
+    *activities.PATHS,
     *redemptions.PATHS,
     *campaigns.PATHS,
+    *summaries.PATHS,
     *orders.PATHS,
     *segments.PATHS,
     *promotions.PATHS,

@@ -33,7 +33,9 @@ BY_AGE: Final[Mapping[str, str]] = MappingProxyType({"id": "created"})
 class Scroll:
     """One kind of list; `orders` are columns that are `id` or `created`. See Listing.
 
-    `shape` makes the vendor's object of a thing; one that is `counted` says its `total`, too.
+    `shape` makes the vendor's object of a thing; one that is `counted` says its `total`, too. Where
+    things are not kept by the ids that they are answered with, `cursor` is the column of those, and
+    `key` what a thing is kept by.
     """
 
     kind: str
@@ -43,6 +45,8 @@ class Scroll:
     fields: Fields = field(default_factory=dict)
     shape: Callable[[Thing], Thing] = dict
     counted: bool = False
+    cursor: str = "id"
+    key: Callable[[Thing], str] = lambda thing: str(thing["id"])
 
     @property
     def takes(self) -> tuple[Parameter, ...]:
@@ -58,25 +62,45 @@ def path(template: str, handler: Handler, summary: str, schema: str, scroll: Scr
     return Path(template, handler, summary, Answer(schema, DATA, beside), scroll.takes)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, of which there may be more behind it; counted ones have a total."""
+
+    things: Sequence[Thing]
+    has_more: bool
+    total: int | None = None
+
+
 async def answer(asked: Asked, scroll: Scroll, *always: Condition | AnyOf) -> dict[str, Any]:
     """What the parameters ask for, of what also meets the conditions given here."""
+    page = await read(asked, scroll, *always)
+    things = [scroll.shape(one) for one in page.things]
+    counted = {} if page.total is None else {"total": page.total}
+    return envelope(things, has_more=page.has_more) | counted
+
+
+async def read(asked: Asked, scroll: Scroll, *always: Condition | AnyOf) -> Page:
+    """The page that the parameters ask for, its things as they are kept."""
     parameters = asked.parameters
     limit = parameters.limit()
     column, descending = ordering(asked, scroll)
     after = parameters.one(CURSOR)
     narrowed = await listing.wanted(asked, scroll.filters, scroll.fields)
     if narrowed is None:
-        return envelope((), has_more=False)
+        return Page((), has_more=False)
     whole = Selection(
-        asked.project, scroll.kind, (*always, *narrowed), order=column, descending=descending
+        asked.project,
+        scroll.kind,
+        (*always, *narrowed),
+        order=column,
+        descending=descending,
     )
     if after is not None:
-        await _check(asked, scroll, after, always)
+        after = await _behind(asked, scroll, after, always)
     page = replace(whole, limit=limit + 1, after=after)
     found = await asked.reader.find(page)
-    things = [scroll.shape(one) for one in found[:limit]]
-    counted = {"total": await asked.reader.count(whole)} if scroll.counted else {}
-    return envelope(things, has_more=len(found) > limit) | counted
+    total = await asked.reader.count(whole) if scroll.counted else None
+    return Page(found[:limit], len(found) > limit, total)
 
 
 def envelope(entries: Sequence[Mapping[str, Any]], *, has_more: bool) -> dict[str, Any]:
@@ -93,10 +117,14 @@ def ordering(asked: Asked, scroll: Scroll) -> tuple[str, bool]:
     return scroll.orders[chosen.removeprefix("-")], chosen.startswith("-")
 
 
-async def _check(asked: Asked, scroll: Scroll, after: str, always: Criteria) -> None:
-    """Raises ApiError (404) for a thing that is not in the list; by id, it need not be any more."""
+async def _behind(asked: Asked, scroll: Scroll, after: str, always: Criteria) -> str:
+    """What the thing of a cursor is kept by; in an order by id, it need not be there any more."""
     if ordering(asked, scroll)[0] == "id":
-        return
-    named = (*always, Condition("id", "=", after))
-    if not await asked.reader.find(Selection(asked.project, scroll.kind, named, limit=1)):
+        return after
+    named = (*always, Condition(scroll.cursor, "=", after))
+    found = await asked.reader.find(
+        Selection(asked.project, scroll.kind, named, limit=1, hidden=True)
+    )
+    if not found:
         raise not_found(scroll.kind, after)
+    return scroll.key(found[0])

@@ -11,6 +11,7 @@ from state.ledger import LedgerPage
 from state.reader import Standing, StateReader, Thing
 from state.seen import Seen
 from state.selection import AnyOf, ColumnOf, Condition, Selection
+from state.tallying import Tallied, Tally
 
 _REFERENCES: Final = frozenset({"id", "name", "voucher", "campaign", "customer"})
 """Columns by which a selection names the things that it is about."""
@@ -74,6 +75,11 @@ class Watched:
         """See StateReader."""
         self.ids.update(_named(selection.conditions))
         return await self._reader.count(selection)
+
+    async def tally(self, selection: Selection, tally: Tally) -> Sequence[Tallied]:
+        """See StateReader. What is counted is not remembered; what is asked about is."""
+        self.ids.update(_named(selection.conditions))
+        return await self._reader.tally(selection, tally)
 
     async def ledger(
         self, project: str, voucher_id: str, *, newest_first: bool, limit: int, after: str | None

@@ -32,6 +32,7 @@ class Envelope(NamedTuple):
     created_at: int
     created_at_text: str | None
     data: dict[str, Any]
+    group_id: str | None = None
 
 
 class Unreadable(NamedTuple):
@@ -49,6 +50,7 @@ class _Event(BaseModel):
     type: str
     created_at: Any = None
     entity_id: Any = None
+    group_id: Any = None
 
 
 class _Source(BaseModel):
@@ -120,6 +122,7 @@ def _from_webhook(webhook: _Webhook) -> Envelope | Unreadable:
         created_at=moment.parse(created_at) or 0,
         created_at_text=_text(created_at),
         data=webhook.data,
+        group_id=_text(webhook.event.group_id),
     )
 
 

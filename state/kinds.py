@@ -70,6 +70,8 @@ CAMPAIGN_ID: Final = "$campaign_id"
 """The campaign of a thing whose forms name it in different places."""
 CUSTOMER_ID: Final = "$customer_id"
 """The customer of a thing that may name them by other words, or not at all."""
+HELD: Final = "held"
+"""The ids of the things that an event holds, by their names there."""
 
 
 def _set_up_in_a_campaign(name_field: str | None = None, voucher_field: str | None = None) -> Kind:
@@ -163,10 +165,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         CUSTOM_EVENT: Kind(name_field="type", customer_field=CUSTOMER_ID, personal=True),
         # What a publication or redemption was tracked by, where that may be a person's source id.
         TRACKING: Kind(customer_field="customer_id", personal=True),
+        # By voucher and campaign its customer's or a member's activity is narrowed.
         EVENT: Kind(
-            name_field="type",
+            voucher_field=f"{HELD}.voucher",
+            campaign_field=f"{HELD}.campaign",
             customer_field=CUSTOMER_ID,
-            structs=frozenset({"data"}),
+            structs=frozenset({"data", HELD}),
             personal=True,
         ),
     }

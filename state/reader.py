@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from state.ledger import LedgerPage
 from state.seen import Seen
 from state.selection import Selection
+from state.tallying import Tallied, Tally
 
 Thing = dict[str, Any]
 
@@ -78,6 +79,10 @@ class StateReader(Protocol):
 
     async def count(self, selection: Selection) -> int:
         """How many things meet the selection's conditions, whatever its page."""
+        ...
+
+    async def tally(self, selection: Selection, tally: Tally) -> Sequence[Tallied]:
+        """Counts and sums of what meets the selection's conditions, in no particular order."""
         ...
 
     async def ledger(

@@ -9,16 +9,17 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from schemas import jsontext
-from state import kept, kinds, ledger_pages, letters, selecting
+from state import kept, kinds, ledger_pages, letters, selecting, tallying
 from state.chain import Entry, has_one_beginning
 from state.kept import Beside, Kept, StoredKey
 from state.ledger import LedgerPage, entry, with_balance
 from state.merge import Row, unpack, view
 from state.reader import DEAD_LETTER, GAP, Standing, Thing
 from state.seen import Seen
-from state.selecting import Tally
+from state.selecting import Total
 from state.selection import Condition, Selection
 from state.sqltext import unescape
+from state.tallying import Tallied, Tally
 from state.terms import Terms
 from state.things import Lookups
 
@@ -128,12 +129,18 @@ class Reading:
 
     async def count(self, selection: Selection) -> int:
         """See StateReader."""
-        tally = selecting.tally(selection)
-        if tally is not None:
-            return await self._tallied(selection, tally)
+        total = selecting.total(selection)
+        if total is not None:
+            return await self._total(selection, total)
         terms = self._database.terms()
         ((count,),) = await self._fetch(selecting.count(selection, terms), *terms.values)
         return int(count)
+
+    async def tally(self, selection: Selection, tally: Tally) -> Sequence[Tallied]:
+        """See StateReader."""
+        terms = self._database.terms()
+        statement = tallying.statement(selection, tally, terms)
+        return tallying.read(tally, await self._fetch(statement, *terms.values))
 
     async def ledger(
         self, project: str, voucher_id: str, *, newest_first: bool, limit: int, after: str | None
@@ -174,9 +181,9 @@ class Reading:
         behind = replace(rest, limit=missing, offset=max(0, selection.offset - end))
         return found + await self._part(behind)
 
-    async def _tallied(self, selection: Selection, tally: Tally) -> int:
+    async def _total(self, selection: Selection, total: Total) -> int:
         key = self._database.key
-        campaign = None if tally.campaign is None else key(tally.campaign)
+        campaign = None if total.campaign is None else key(total.campaign)
         goes = kinds.KINDS[selection.kind].goes_with_campaign
         asked = (key(selection.project), selection.kind, campaign, goes)
         ((count,),) = await self._fetch(self._sql["tallied"], *asked)

@@ -23,7 +23,7 @@ LISTED: Final = f"t.kind NOT IN {tuple(sorted(kinds.PARTS))}"
 """Said as the indexes say it."""
 
 
-class Tally(NamedTuple):
+class Total(NamedTuple):
     """A count of things that is kept: of one campaign, or of all."""
 
     campaign: str | None
@@ -47,7 +47,7 @@ def things(selection: Selection, terms: Terms, columns: str) -> str:
 
 def count(selection: Selection, terms: Terms) -> str:
     """The statement that counts what meets a selection's conditions."""
-    return f"SELECT count(*) FROM thing AS t WHERE {_where(selection, terms)}"  # noqa: S608 - checked
+    return f"SELECT count(*) FROM thing AS t WHERE {where(selection, terms)}"  # noqa: S608 - checked
 
 
 def parts(selection: Selection) -> tuple[Selection, Selection | None]:
@@ -63,15 +63,15 @@ def parts(selection: Selection) -> tuple[Selection, Selection | None]:
     return replace(selection, conditions=known), rest
 
 
-def tally(selection: Selection) -> Tally | None:
+def total(selection: Selection) -> Total | None:
     """What counts a selection, of which nothing is asked but its campaign; None for all others."""
     if selection.kind in kinds.PARTS or len(selection.conditions) > 1:
         return None
     for one in selection.conditions:
         if not _is_campaign(one) or not isinstance(one.value, str):
             return None
-        return Tally(one.value)
-    return Tally(None)
+        return Total(one.value)
+    return Total(None)
 
 
 def _is_campaign(condition: Condition | AnyOf) -> TypeGuard[Condition]:
@@ -82,10 +82,14 @@ def _is_campaign(condition: Condition | AnyOf) -> TypeGuard[Condition]:
 
 def is_looked_up(selection: Selection) -> bool:
     """Whether a selection names things, or what they belong to, so that there are but a few."""
-    return any(
-        isinstance(one, Condition)
-        and (one.operator == "of" or (one.column in _NAMING and one.operator in ("=", "in")))
-        for one in selection.conditions
+    return any(map(_is_narrow, selection.conditions))
+
+
+def _is_narrow(condition: Condition | AnyOf) -> bool:
+    if isinstance(condition, AnyOf):
+        return all(any(map(_is_narrow, one)) for one in condition.alternatives)
+    return condition.operator == "of" or (
+        condition.column in _NAMING and condition.operator in ("=", "in")
     )
 
 
@@ -98,7 +102,7 @@ def _is_known(selection: Selection) -> bool:
 
 
 def _page(selection: Selection, terms: Terms) -> str:
-    clause = _where(selection, terms)
+    clause = where(selection, terms)
     if selection.after is not None:
         clause = f"{clause} AND {_behind(selection, selection.after, terms)}"
     keys, directions = _sorting(selection, terms)
@@ -122,7 +126,7 @@ def _behind(selection: Selection, after: str, terms: Terms) -> str:
     return f"(t.created, t.id) {sign} (({made}), {terms.bind(after, 'key')})"
 
 
-def _where(selection: Selection, terms: Terms) -> str:
+def where(selection: Selection, terms: Terms) -> str:
     """A gone thing is not there, and neither is what goes with its campaign when that is gone."""
     kind = kinds.KINDS[selection.kind]
     # The kind is written out: an index that leaves out some kinds is used only where that is seen.
@@ -255,7 +259,7 @@ def _of(subject: Column | Field, others: ColumnOf, selection: Selection, terms: 
     keys = [one.of("text") for one in (subject, held) if isinstance(one, Column)]
     if len(keys) < 2 or None in keys:
         raise ValueError("no such column of ids")
-    clause = _where(Selection(selection.project, others.kind, others.conditions), terms)
+    clause = where(Selection(selection.project, others.kind, others.conditions), terms)
     return f"{keys[0]} IN (SELECT {keys[1]} FROM thing AS t WHERE {clause})"  # noqa: S608 - as above
 
 

@@ -21,7 +21,7 @@ _COLUMNS: Final[Mapping[str, Sort]] = {
     "updated": "moment",
 }
 _UNKNOWN: Final = {"created": "= 0"}
-_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]*|/[A-Za-z0-9_ -]+)?)")
+_FIELD: Final = re.compile(r"fields\.([a-z_]+(\.[a-z_]+)*(\.|/[A-Za-z0-9_ -]+)?)")
 _BELONGS_TO: Final = {
     "voucher": (kinds.VOUCHER, "t.voucher"),
     "customer": (kinds.CUSTOMER, "t.customer"),

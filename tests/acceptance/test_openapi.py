@@ -25,8 +25,16 @@ CHECKS: Final = (
     "response_schema_conformance",
     "ignored_auth",
 )
-METHODS: Final = '[phases.coverage]\nunexpected-methods = ["trace"]\n'
-"""Changes answer 501 by intent, which schemathesis takes for a defect of a server."""
+CONFIGURATION: Final = """
+[phases.coverage]
+unexpected-methods = ["trace"]
+[phases.coverage.extra-data-sources]
+responses = false
+"""
+"""Changes answer 501 by intent, which schemathesis takes for a defect of a server.
+
+It fails by itself where it compares an id that it was answered and that has half a surrogate pair.
+"""
 
 PROGRAMME: Final = "/v1/loyalties/{campaignId}"
 FOUND_IN: Final[Mapping[str, str]] = {
@@ -59,7 +67,7 @@ async def test_answers_are_as_documented(tmp_path: Path) -> None:
             values = await examples(client)
         assert {"campaignId", "memberId", "code", "customerId", "redemptionId"} <= values.keys()
         (tmp_path / "openapi.json").write_text(json.dumps(with_examples(document, values)))
-        (tmp_path / "schemathesis.toml").write_text(METHODS)
+        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
 
         sent = [option for name, value in held.items() for option in ("-H", f"{name}: {value}")]
         code, printed = await run(

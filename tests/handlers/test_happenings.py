@@ -62,7 +62,7 @@ def test_a_reward() -> None:
         data["reward"]["assignment_id"],
         data["balance"],
         data["customer_event"],
-        data["customer_id"],
+        found[EVENT]["held"]["customer"],
     )
 
 
@@ -79,11 +79,11 @@ def test_a_referral() -> None:
     )
 
     assert {
-        "customer_id": CUSTOMER,
-        "referrer_id": "cust_2",
-        "voucher_id": CARD,
-        "campaign_id": CAMPAIGN,
-    } == known([event])[EVENT]["data"]
+        "customer": CUSTOMER,
+        "referrer": "cust_2",
+        "voucher": CARD,
+        "campaign": CAMPAIGN,
+    } == known([event])[EVENT]["held"]
 
 
 @pytest.mark.parametrize("whose", [{"customer": {"id": CUSTOMER}}, {}])
@@ -124,9 +124,9 @@ def test_renamed_objects_are_what_they_say() -> None:
 
     assert "CODE-1" == found[kinds.VOUCHER, CARD]["code"]
     assert "Bo" == found[kinds.CUSTOMER, CUSTOMER]["name"]
-    assert {"voucher_id": CARD, "customer_id": CUSTOMER, "buyer_id": CUSTOMER} == found[EVENT][
-        "data"
-    ]
+    whom = {"voucher": CARD, "campaign": CAMPAIGN, "customer": CUSTOMER}
+    assert whom == found[EVENT]["held"]
+    assert {"buyer_id": CUSTOMER} == found[EVENT]["data"]
 
 
 def test_two_tellings_of_one_event_complete_each_other() -> None:

@@ -33,6 +33,7 @@ READ_AT: Final = MappingProxyType(
         kinds.CAMPAIGN: (
             "/v1/campaigns",
             "/v1/campaigns/{campaignId}",
+            "/v1/campaigns/{campaignId}/summary",
             "/v1/loyalties",
             "/v1/loyalties/{campaignId}",
         ),

@@ -34,6 +34,7 @@ def test_a_project_webhook() -> None:
         created_at=EPOCH + 1_500,
         created_at_text=at(1_500),
         data={"voucher": {"x": [1, None]}},
+        group_id="v-1",
     )
     assert expected == read(event)
 

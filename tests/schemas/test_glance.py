@@ -49,7 +49,7 @@ def message(found: Any) -> Any:
     if not isinstance(found, Envelope):
         return found
     return (
-        found._replace(data={}),
+        found._replace(data={}, group_id=None),
         topics.topic(found),
         topics.key(found),
         topics.headers(found, NOW),

@@ -30,11 +30,6 @@ NOT_HELD: Final = frozenset(
         "/v1/skus/{skuId}",
         "/v1/templates/campaigns",
         "/v1/templates/campaigns/{campaignTemplateId}",
-        # What happened, of which the state keeps only what came of it.
-        "/v1/campaigns/{campaignId}/summary",
-        "/v1/customers/{customerId}/activity",
-        "/v1/loyalties/members/{memberId}/activity",
-        "/v1/loyalties/{campaignId}/members/{memberId}/activity",
         # What the SDK for JavaScript asks and Voucherify no longer documents.
         "/v1/customers/{customerId}/activities",
         "/v1/loyalties/members/{memberId}/activities",

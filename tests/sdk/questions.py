@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.sdk import definitions, members, programmes, things
+from tests.sdk import activities, definitions, members, programmes, things
 from tests.sdk.question import Questions
 
 QUESTIONS: Final[Mapping[str, Questions]] = {
@@ -11,5 +11,6 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
     **programmes.QUESTIONS,
     **things.QUESTIONS,
     **definitions.QUESTIONS,
+    **activities.QUESTIONS,
 }
 """By the path as the vendor documents it."""

@@ -18,6 +18,17 @@ from tests.sdk.question import (
 from voucherify_sync.simulator import fields
 from voucherify_sync.simulator.wire import Json
 
+_MOVED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "LOYALTY_PROGRAM": {
+        "points_rewarded": ("POINTS_ACCRUAL", "PENDING_POINTS_ACTIVATION"),
+        "points_redeemed": ("POINTS_REDEMPTION",),
+        "points_expired": ("POINTS_EXPIRATION",),
+        "points_added": ("POINTS_ADDITION",),
+    },
+    "GIFT_VOUCHERS": {"amount_redeemed": ("CREDITS_REDEMPTION",)},
+}
+"""Sums of a summary, and the ledger entries that they are of."""
+
 _BY_KIND: Final = {"cards": fields.CARD, "gifts": fields.GIFT, "vouchers": fields.VOUCHER}
 
 
@@ -104,6 +115,34 @@ def _campaigns(truth: Json) -> Iterator[Question]:
     yield whole("campaigns", "campaigns", there(truth["campaigns"]), fields.CAMPAIGN)
 
 
+def _summary(truth: Json) -> Iterator[Question]:
+    """What is counted of each campaign's vouchers; one that was deleted is in no count of them."""
+    for id_, campaign in truth["campaigns"].items():
+        owned = {
+            voucher: each
+            for kind in _BY_KIND
+            for voucher, each in truth[kind].items()
+            if each["campaign_id"] == id_
+        }
+        told = [made for made in truth["redemptions"].values() if made["voucher_id"] in owned]
+        results = [made["result"] for made in told if made["object"] == "redemption"]
+        expected: Json = {
+            "deleted": campaign["deleted"],
+            "redemptions": len(results),
+            "redemptions_succeeded": results.count("SUCCESS"),
+            "redemptions_failed": results.count("FAILURE"),
+            "rollbacks": len(told) - len(results),
+        }
+        if campaign["campaign_type"] != "PROMOTION":
+            expected["vouchers_created"] = len(there(owned))
+        entries = [entry for voucher in owned for entry in truth["ledgers"].get(voucher, ())]
+        for name, types in _MOVED.get(campaign["campaign_type"], {}).items():
+            points = [entry["points"] for entry in entries if entry["type"] in types]
+            expected[name] = abs(sum(points))
+        paths = {name: name for name in expected if name != "deleted"}
+        yield one("summary", expected, paths, {"campaignId": id_})
+
+
 def _campaign_entries(truth: Json) -> Iterator[Question]:
     for kind, paths in (("cards", fields.ENTRY), ("gifts", fields.GIFT_ENTRY)):
         for campaign in {each["campaign_id"] for each in there(truth[kind]).values()}:
@@ -133,6 +172,7 @@ QUESTIONS: Final[Mapping[str, Questions]] = {
     "/v1/redemptions/{redemptionId}": _redemption,
     "/v1/campaigns": _campaigns,
     "/v1/campaigns/{campaignId}": _campaign,
+    "/v1/campaigns/{campaignId}/summary": _summary,
     "/v1/campaigns/{campaignId}/transactions": _campaign_entries,
     "/v1/orders": _orders,
     "/v1/orders/{orderId}": _order,
