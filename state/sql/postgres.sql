@@ -62,14 +62,20 @@ SET gone = held.gone, name = held.name, voucher = held.voucher, campaign = held.
 FROM held
 WHERE t.project = held.project AND t.kind = held.kind AND t.id = held.id;
 
--- name: insert_things
-INSERT INTO thing
-    (project, kind, id, gone, name, voucher, campaign, customer, created, updated, fields, stamps)
-SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::bigint[], $10::bigint[], $11::json[], $12::json[]
+-- name: update_fields
+WITH held AS MATERIALIZED (
+    SELECT told.*
+    FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::bigint[], $5::json[], $6::json[], $7::text[]
+    ) AS told (project, kind, id, updated, fields, stamps, seen)
+    JOIN thing AS t USING (project, kind, id)
+    WHERE t.xmin::text = told.seen
+    ORDER BY t.project, t.kind, t.id
+    FOR UPDATE OF t
 )
-ON CONFLICT DO NOTHING;
+UPDATE thing AS t SET updated = held.updated, fields = held.fields, stamps = held.stamps
+FROM held
+WHERE t.project = held.project AND t.kind = held.kind AND t.id = held.id;
 
 -- name: hold_people
 SELECT CASE
