@@ -62,6 +62,8 @@ def join_all(row: Row, facts: Iterable[Fact]) -> int:
 
 def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
     """Each told field wins where its stamp is greater, or equal with the greater value."""
+    if not row.stamps:
+        return _begin(row, stamp, told)
     winning: Set[str] = told.keys()
     for held, paths in row.stamps.items():
         if held > stamp:
@@ -75,9 +77,10 @@ def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
     if not winning:
         return False
     for held, paths in list(row.stamps.items()):
-        paths.difference_update(winning)
-        if not paths:
+        if winning >= paths:
             del row.stamps[held]
+        else:
+            paths.difference_update(winning)
     if stamp in row.stamps:
         row.stamps[stamp].update(winning)
     else:
@@ -87,6 +90,13 @@ def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
     else:
         row.fields.update((path, told[path]) for path in winning)
     return True
+
+
+def _begin(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
+    """Of a row that nothing is known of; most things told of, entries and orders, are new."""
+    if told:
+        row.fields, row.stamps = told, {stamp: set(told)}
+    return bool(told)
 
 
 def _outweighs(told: Any, held: Any) -> bool:

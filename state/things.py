@@ -1,6 +1,7 @@
 """From a row to what it is looked up by, as pure functions of what is known."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from schemas import moment
 from state.kinds import KINDS, TOLD_AT, Kind
@@ -25,23 +26,26 @@ class Lookups(NamedTuple):
 
 def lookups(kind_name: str, row: Row) -> Lookups:
     """What a thing is looked up by. A gone thing is looked up by nothing but its id."""
-    kind = KINDS[kind_name]
+    kind, fields = KINDS[kind_name], row.fields
     return Lookups(
-        name=_text(row, kind.name_field),
-        voucher=_text(row, kind.voucher_field),
-        campaign=_text(row, kind.campaign_field),
-        customer=_text(row, kind.customer_field),
-        created=_created(row, kind),
-        updated=moment.parse(row.fields.get("updated_at")),
+        _text(fields, kind.name_field),
+        _text(fields, kind.voucher_field),
+        _text(fields, kind.campaign_field),
+        _text(fields, kind.customer_field),
+        _created(fields, kind),
+        moment.parse(fields.get("updated_at")),
     )
 
 
-def _created(row: Row, kind: Kind) -> int:
-    names = (kind.created_field, TOLD_AT)
-    told = (moment.parse(row.fields.get(name)) for name in names)
-    return next((at for at in told if at is not None), 0)
+def _created(fields: Mapping[str, Any], kind: Kind) -> int:
+    made = moment.parse(fields.get(kind.created_field))
+    if made is None:
+        made = moment.parse(fields.get(TOLD_AT))
+    return 0 if made is None else made
 
 
-def _text(row: Row, name: str | None) -> str | None:
-    value = row.fields.get(name) if name else None
+def _text(fields: Mapping[str, Any], name: str | None) -> str | None:
+    if name is None:
+        return None
+    value = fields.get(name)
     return escape(value) if isinstance(value, str) else None
