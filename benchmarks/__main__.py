@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, visible
+from benchmarks import accepted, applied, peer, visible
 
-PARTS: tuple[Callable[[], list[str]], ...] = (accepted.run, applied.run, visible.run)
+PARTS: tuple[Callable[[], list[str]], ...] = (accepted.run, applied.run, peer.run, visible.run)
 
 
 def main() -> None:

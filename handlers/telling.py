@@ -225,9 +225,7 @@ def observed(
     if implied:
         fields = {**implied, **fields}
     version, ranked, _ = stamp(telling.as_of(kind), kind, thing, rank)
-    yield Observed(
-        telling.thing(kind, thing["id"]), Stamp(version, ranked, telling.told), fields
-    )
+    yield Observed(telling.thing(kind, thing["id"]), Stamp(version, ranked, telling.told), fields)
     if people:
         yield from people_inside(telling, people)
 
