@@ -6,10 +6,12 @@ already: then the whole transaction is taken back, to be made again with all row
 beginning. What is outranked stays so: facts that change nothing lock nothing, and copies whose
 events all tell of one campaign do not wait for each other.
 
-Rows are locked in one order (project, kind, id), and nothing is locked after inserting; so copies
-do not lock each other out.
+Rows are written in one order (project, kind, id), and nothing is locked after inserting; so copies
+do not lock each other out. An order that the server chose otherwise would show as a deadlock, which
+is a lost race as well: the second attempt locks all rows first, and that in this order for certain.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
@@ -88,18 +90,27 @@ async def _join(
         return Applied(0, 0)
     about = [*told, *(whom.customers - told.keys())]
     known, versions = await _load(connection, map(stored_key, about), locked=locked)
-    applied, writes = join_batch(told, known, whom)
+    held = {thing: facts for thing, facts in told.items() if stored_key(thing) in known}
+    new = {thing: facts for thing, facts in told.items() if thing not in held}
+    applied, changed = join_batch(held, known, whom)
+    updating = asyncio.create_task(_update(connection, changed, versions))
+    try:
+        await asyncio.sleep(0)  # it is on its way, and what is new is joined meanwhile
+        begun, made = join_batch(new, known, whom)
+        rows = sorted(map(_row, made), key=_BY_KEY)
+    finally:
+        await updating
+    writes = changed + made
     also_of = personal.also_of(whom, known, writes)
     # No thing is locked after inserting: whoever waits for an insert holds all that it needs. Notes
     # of ledgers come last, in one order: who waits for one of them has nobody waiting for a thing.
-    await _update(connection, [write for write in writes if not write.new], versions)
     if whom.deleted:
         await postgres_erasing.erase(connection, whom.deleted)
-    await _insert(connection, [_row(write) for write in writes if write.new])
+    await _insert(connection, rows)
     if also_of:
         await postgres_erasing.note(connection, also_of)
     await postgres_ledgers.note(connection, writes)
-    return applied
+    return Applied(applied.merged + begun.merged, applied.stale + begun.stale)
 
 
 async def _load(
@@ -125,16 +136,16 @@ async def _update(connection: Connection, writes: Sequence[Write], versions: Ver
     moved = any(write.moved for write in writes)
     told = _row if moved else _fields
     rows = [(*told(write), versions[write.key]) for write in writes]
+    rows.sort(key=_BY_KEY)
     name = "update_things" if moved else "update_fields"
     if await change(connection, _SQL[name], *columns(rows, len(rows[0]))) < len(rows):
         raise OvertakenError
 
 
-async def _insert(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+async def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """By COPY: it asks for no array of each column, and the server does less for each row."""
     if not rows:
         return
-    rows.sort(key=_BY_KEY)
     try:
         await connection.copy_records_to_table("thing", records=rows, columns=_COLUMNS)
     except asyncpg.UniqueViolationError:
