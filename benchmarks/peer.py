@@ -11,6 +11,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +59,7 @@ def _peer(script: Path, running: services.Services, events: int) -> Applied:
     database = running.settings()["VOUCHERIFY_SYNC_STATE"]
     before = _cpu_of_ended()
     done = subprocess.run(
-        ["node", script, database, str(events)],
+        ["node", script, database, str(events)],  # noqa: S607 - wherever Node.js is installed
         cwd=script.parent,
         check=True,
         capture_output=True,
@@ -83,11 +84,19 @@ def _facts(told: list[Message]) -> float:
 
 
 def _lines(pairs: list[tuple[Applied, Applied]], facts: float) -> list[str]:
-    peer, ours = (statistics.median(one.per_second for one in side) for side in zip(*pairs))
-    cpu = [statistics.median(one.cpu for one in side) for side in zip(*pairs)]
+    peers, own = zip(*pairs, strict=True)
+    peer, ours = _medians(peers), _medians(own)
     ratio = statistics.median(ours.per_second / peer.per_second for peer, ours in pairs)
     return [
         f"events applied/s into PostgreSQL, one handler process ÷ the peer: {ratio:.2f} "
-        f"({ours:.0f} ÷ {peer:.0f}; {cpu[1]:.0f} and {cpu[0]:.0f} µs of CPU for each)",
+        f"({ours.per_second:.0f} ÷ {peer.per_second:.0f}; {ours.cpu:.0f} and {peer.cpu:.0f} µs of "
+        "CPU for each, the database's apart)",
         f"facts merged/s ÷ the peer's objects/s: {ratio * facts:.1f} ({facts:.1f} facts an event)",
     ]
+
+
+def _medians(rounds: Sequence[Applied]) -> Applied:
+    return Applied(
+        statistics.median(one.per_second for one in rounds),
+        statistics.median(one.cpu for one in rounds),
+    )
