@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, visible
+from benchmarks import accepted, applied, held, overload, peer, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
     overload.run,
     applied.run,
+    peer.run,
     visible.run,
     held.run,
 )

@@ -7,9 +7,11 @@ two of them, from when the first tenth is applied to when nine tenths are.
 import asyncio
 import statistics
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from benchmarks import bodies, processes, services
 from eventlog.embedded import EmbeddedLog
@@ -28,10 +30,22 @@ _COMMIT = 64
 """So many deliveries share a commit of the embedded log under load."""
 
 
+class Applied(NamedTuple):
+    """How fast events were applied, and the handlers' CPU time for each, in µs."""
+
+    per_second: float
+    cpu: float
+
+
 def run(events: int = 20_000, rounds: int = 5) -> list[str]:
     """Rounds over a fresh state each; lines for the report."""
-    messages = [understand(bodies.movement(number), now_ms()).message for number in range(events)]
-    return [*_into_sqlite(messages, rounds), *_into_postgresql(messages, rounds)]
+    told = messages(events)
+    return [*_into_sqlite(told, rounds), *_into_postgresql(told, rounds)]
+
+
+def messages(events: int) -> list[Message]:
+    """So many events as the log has them."""
+    return [understand(bodies.movement(number), now_ms()).message for number in range(events)]
 
 
 def _into_sqlite(messages: list[Message], rounds: int) -> list[str]:
@@ -78,29 +92,35 @@ def _facts() -> float:
 
 
 def _into_postgresql(messages: list[Message], rounds: int) -> list[str]:
-    rates: dict[int, list[float]] = {1: [], 2: []}
+    rounds_of: dict[int, list[Applied]] = {1: [], 2: []}
     with services.running() as running:
         for _ in range(rounds):
-            for copies, found in rates.items():
-                found.append(_handled(messages, running, copies))
-    one, two = (statistics.median(found) for found in rates.values())
-    ratio = statistics.median(b / a for a, b in zip(*rates.values(), strict=True))
+            for copies, found in rounds_of.items():
+                found.append(handled(messages, running, copies))
+    one, two = (statistics.median(one.per_second for one in found) for found in rounds_of.values())
+    cpu = statistics.median(one.cpu for one in rounds_of[1])
+    pairs = zip(*rounds_of.values(), strict=True)
+    ratio = statistics.median(two.per_second / one.per_second for one, two in pairs)
     return [
-        f"events applied/s from Kafka into PostgreSQL by one copy: {one:.0f}",
+        f"events applied/s from Kafka into PostgreSQL by one copy: {one:.0f} "
+        f"({cpu:.0f} µs of its CPU for each)",
         f"the same by two copies: {two:.0f}, {ratio:.2f} times as many",
     ]
 
 
-def _handled(messages: list[Message], running: services.Services, copies: int) -> float:
+def handled(messages: list[Message], running: services.Services, copies: int) -> Applied:
+    """All of them, waiting in Kafka, applied into an empty database by so many handlers."""
     given = running.settings()
     settings = load(
         {name.removeprefix("VOUCHERIFY_SYNC_").lower(): value for name, value in given.items()}
     )
     asyncio.run(_fill(settings, messages))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        for _ in range(copies):
+        handlers = [
             stack.enter_context(processes.started_only("handlers", Path(folder), given))
-        return asyncio.run(_rate(settings, len(messages)))
+            for _ in range(copies)
+        ]
+        return asyncio.run(_rate(settings, len(messages), handlers))
 
 
 async def _fill(settings: Settings, messages: list[Message]) -> None:
@@ -113,15 +133,18 @@ async def _fill(settings: Settings, messages: list[Message]) -> None:
     await log.close()
 
 
-async def _rate(settings: Settings, events: int) -> float:
+async def _rate(settings: Settings, events: int, handlers: Sequence[int]) -> Applied:
     state = open_state(settings)
     try:
         first, begun = await _until(state, events // 10)
+        used = sum(map(processes.cpu_seconds, handlers))
         last, ended = await _until(state, events * 9 // 10)
+        used = sum(map(processes.cpu_seconds, handlers)) - used
         await _until(state, events)
     finally:
         await state.close()
-    return (last - first) / (ended - begun)
+    count = last - first
+    return Applied(count / (ended - begun), used / count * 1e6)
 
 
 async def _until(state: StateWriter, count: int) -> tuple[int, float]:

@@ -61,9 +61,8 @@ class Applier:
         except Exception as error:
             return await self._apply_parts(outcomes, positions, error)
         self._brake.note(failed, len(outcomes))
+        positions.update(places_after(outcomes))
         for one in outcomes:
-            partition, offset = _place(one)
-            positions[partition] = offset + 1
             _count(one)
         if failed:
             self._recorded()
@@ -85,15 +84,18 @@ class Applier:
         return Applied(first.merged + second.merged, first.stale + second.stale)
 
 
+def places_after(outcomes: Sequence[Outcome]) -> Positions:
+    """Where each partition goes on behind these outcomes."""
+    return {partition: offset + 1 for partition, offset in map(_place, outcomes)}
+
+
 def _batch(outcomes: Sequence[Outcome], positions: Positions) -> Batch:
-    moves: dict[tuple[str, int], tuple[int, int]] = {}
-    for one in outcomes:
-        partition, offset = _place(one)
-        before, _ = moves.get(partition, (positions.get(partition, 0), 0))
-        moves[partition] = (before, offset + 1)
     return Batch(
         facts=[fact for one in outcomes if isinstance(one, Understood) for fact in one.facts],
-        moves=moves,
+        moves={
+            partition: (positions.get(partition, 0), after)
+            for partition, after in places_after(outcomes).items()
+        },
         dead_letters=[one for one in outcomes if isinstance(one, DeadLetter)],
     )
 

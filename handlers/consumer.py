@@ -1,4 +1,4 @@
-"""The consumer loop: read the log, understand a batch, apply it with its position, again.
+"""The consumer loop: a batch that was read and understood is applied with its position, again.
 
 It stands between the log and the state and decides nothing about either. Whatever fails is retried
 (log or state away), begun anew (another copy was faster) or parked (an event nobody can apply);
@@ -6,22 +6,22 @@ nothing is skipped and nothing blocks what is behind it.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
 import structlog
 
-from eventlog.log import AssignmentChangedError, LogReader, LogWriter, Partition, Record
+from eventlog.log import AssignmentChangedError, LogReader, LogWriter, Partition
 from handlers import metrics
+from handlers.ahead import Reading
 from handlers.applying import Applier, Positions
 from handlers.as_of import AsOf
 from handlers.brake import Brake
 from handlers.gaps import Gaps
 from handlers.letters import Letters
 from handlers.retrying import Retrying
-from handlers.understand import understand
 from state.store import GAP_WAIT_MS, Applied, PositionMovedError, StateWriter
 
 log = structlog.get_logger()
@@ -64,9 +64,11 @@ class Consumer:
     ) -> None:
         self._reader = reader
         self._state = state
-        self._now_ms = now_ms
         self._pace = pace or Pace()
         most = self._pace.retry_seconds
+        self._reading = Reading(
+            reader, now_ms, limit=self._pace.batch, seconds=self._pace.as_of_seconds
+        )
         self._letters = Letters(state, writer, now_ms, most)
         self._gaps = Gaps(
             state,
@@ -101,6 +103,7 @@ class Consumer:
             self._begun.set()
             await asyncio.wait(beside, timeout=_END_SECONDS)
         finally:
+            await self._reading.drop()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -136,22 +139,15 @@ class Consumer:
         return {Partition(*place): after for place, after in stored.items()}
 
     async def _read_and_apply(self, positions: Positions) -> None:
-        records = await self._reader.read(
-            positions, limit=self._pace.batch, wait=self._pace.as_of_seconds
-        )
-        self._gaps.hurried = len(records) == self._pace.batch
-        if records:
-            await self._apply(records, positions)
+        outcomes = await self._reading.next(positions)
+        self._gaps.hurried = self._reading.is_behind
+        if outcomes:
+            begun = perf_counter()
+            applied = await self._applier.apply(outcomes, positions)
+            self.as_of.wake()
+            _report(len(outcomes), applied, perf_counter() - begun)
             await self._reader.report_applied(positions)
         await self._trim(positions)
-
-    async def _apply(self, records: Sequence[Record], positions: Positions) -> None:
-        begun = perf_counter()
-        now = self._now_ms()
-        outcomes = [understand(record, now) for record in records]
-        applied = await self._applier.apply(outcomes, positions)
-        self.as_of.wake()
-        _report(len(records), applied, perf_counter() - begun)
 
     async def _trim(self, positions: Positions) -> None:
         if self._trimmed_at and perf_counter() - self._trimmed_at <= self._pace.trim_seconds:

@@ -22,7 +22,7 @@ BATCH_EVENTS: Final = Histogram(
 )
 APPLY_SECONDS: Final = Histogram(
     "voucherify_sync_apply_seconds",
-    "Time to understand and apply one batch, in seconds.",
+    "Time to apply one batch, in seconds.",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 AS_OF: Final = Gauge(

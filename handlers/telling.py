@@ -40,6 +40,8 @@ class Telling:
     def objects(self, path: str) -> Sequence[Object]:
         """The objects with an id at a path of the payload; a list there gives each of its items."""
         value = self.data.get(path) if "." not in path else self._inside(path)
+        if value is None:
+            return ()
         if isinstance(value, dict):
             return (value,) if text(value, "id") else ()
         if isinstance(value, list):
@@ -223,8 +225,8 @@ def observed(
         fields = {kinds.CAMPAIGN_ID: _campaign_of(telling, thing), **fields}
     if implied:
         fields = {**implied, **fields}
-    stamped = stamp(telling.as_of(kind), kind, thing, rank)
-    yield Observed(telling.thing(kind, thing["id"]), stamped._replace(told=telling.told), fields)
+    version, ranked, _ = stamp(telling.as_of(kind), kind, thing, rank)
+    yield Observed(telling.thing(kind, thing["id"]), Stamp(version, ranked, telling.told), fields)
     if people:
         yield from people_inside(telling, people)
 

@@ -13,8 +13,12 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def parse(text: object) -> int | None:
     """Milliseconds of an ISO 8601 text, None where it is none. Without a zone it is read as UTC."""
-    if not isinstance(text, str):
-        return None
+    return _parsed(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(text: str) -> int | None:
+    """An event tells few moments, each of them several times."""
     try:
         return from_datetime(datetime.fromisoformat(text))
     except (ValueError, OverflowError):

@@ -4,7 +4,7 @@ Pure: the databases load what is known and write what comes out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from state import kinds, personal
 from state.facts import Fact, Gone, ThingKey
@@ -17,17 +17,15 @@ from state.touched import touches
 StoredKey = personal.StoredKey
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A thing as it was loaded: its row, and what it was looked up by."""
 
     row: Row
     lookups: Lookups
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A thing that changed. `moved` says whether any column of an index did.
+class Write(NamedTuple):
+    """A thing that changed. `moved` says whether any column but `updated` did.
 
     `touches` is the moment from which on a ledger has to be looked through because of it.
     """

@@ -221,18 +221,25 @@ def flatten(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
     The struct itself leaves `loyalty_card.` (with nothing behind the dot), so that an empty object
     differs from an absent one.
     """
+    flat = dict(fields)
     # A name with a dot is no field of the vendor's, and could pose as a struct's field.
-    flat = {name: value for name, value in fields.items() if "." not in name}
+    if "." in "".join(flat):
+        flat = {name: value for name, value in flat.items() if "." not in name}
     for struct in kind.structs & flat.keys():
-        _flatten_into(flat, kind.structs, struct, flat.pop(struct))
+        if isinstance(flat[struct], dict):
+            _flatten_into(flat, kind.structs, struct, flat.pop(struct))
     return flat
 
 
-def _flatten_into(flat: dict[str, Any], structs: frozenset[str], path: str, value: Any) -> None:
-    if path not in structs or not isinstance(value, dict):
-        flat[path] = value
-        return
-    flat[f"{path}."] = True
-    for name, inner in value.items():
+def _flatten_into(
+    flat: dict[str, Any], structs: frozenset[str], struct: str, told: dict[str, Any]
+) -> None:
+    begins = f"{struct}."
+    flat[begins] = True
+    for name, value in told.items():
         if name and "." not in name:
-            _flatten_into(flat, structs, f"{path}.{name}", inner)
+            path = begins + name
+            if path in structs and isinstance(value, dict):
+                _flatten_into(flat, structs, path, value)
+            else:
+                flat[path] = value

@@ -49,7 +49,10 @@ def join(row: Row, fact: Fact) -> bool:
         return _join_fields(row, _ENTRY_STAMP, told)
     grown = {path: told.pop(path) for path in kind.counters & told.keys()}
     joined = _join_fields(row, fact.stamp, told)
-    return _join_fields(row, fact.stamp._replace(told=0), grown) or joined
+    if not grown:
+        return joined
+    version, rank, _ = fact.stamp
+    return _join_fields(row, Stamp(version, rank, 0), grown) or joined
 
 
 def join_all(row: Row, facts: Iterable[Fact]) -> int:
@@ -59,6 +62,8 @@ def join_all(row: Row, facts: Iterable[Fact]) -> int:
 
 def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
     """Each told field wins where its stamp is greater, or equal with the greater value."""
+    if not row.stamps:
+        return _begin(row, stamp, told)
     winning: Set[str] = told.keys()
     for held, paths in row.stamps.items():
         if held > stamp:
@@ -72,15 +77,26 @@ def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
     if not winning:
         return False
     for held, paths in list(row.stamps.items()):
-        paths.difference_update(winning)
-        if not paths:
+        if winning >= paths:
             del row.stamps[held]
-    row.stamps.setdefault(stamp, set()).update(winning)
+        else:
+            paths.difference_update(winning)
+    if stamp in row.stamps:
+        row.stamps[stamp].update(winning)
+    else:
+        row.stamps[stamp] = set(winning)
     if len(winning) == len(told):
         row.fields.update(told)
     else:
         row.fields.update((path, told[path]) for path in winning)
     return True
+
+
+def _begin(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:
+    """Of a row that nothing is known of; most things told of, entries and orders, are new."""
+    if told:
+        row.fields, row.stamps = told, {stamp: set(told)}
+    return bool(told)
 
 
 def _outweighs(told: Any, held: Any) -> bool:
@@ -148,10 +164,16 @@ def pack(row: Row) -> tuple[bytes, bytes]:
     """The row's fields and its stamps as JSON text; the newest stamp names no fields."""
     if not row.stamps:
         return b"{}", b"[]"
-    newest = max(row.stamps)
+    *older, newest = sorted(row.stamps)
     packed: list[Any] = [newest]
-    packed += [[held, sorted(row.stamps[held])] for held in sorted(row.stamps) if held != newest]
-    return jsontext.encode(dict(sorted(row.fields.items()))), jsontext.encode(packed)
+    packed += [[held, sorted(row.stamps[held])] for held in older]
+    return jsontext.encode(_in_order(row.fields)), jsontext.encode(packed)
+
+
+def _in_order(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields by their names, the very same where they stand so, as most that were loaded do."""
+    names = sorted(fields)
+    return fields if names == list(fields) else {name: fields[name] for name in names}
 
 
 def unpack(fields: bytes, stamps: bytes, *, gone: bool) -> Row:

@@ -1,18 +1,22 @@
 """One batch as one transaction of PostgreSQL.
 
 What a batch is about is read without locks, joined in memory, and written back where it changed.
-A row that another copy wrote meanwhile shows by its `xmin`, a new one by the insert that does
-nothing: then the whole transaction is taken back, to be made again with all rows locked from the
+A row that another copy wrote meanwhile shows by its `xmin`, a new one by its key, which is there
+already: then the whole transaction is taken back, to be made again with all rows locked from the
 beginning. What is outranked stays so: facts that change nothing lock nothing, and copies whose
 events all tell of one campaign do not wait for each other.
 
-Rows are locked in one order (project, kind, id), and nothing is locked after inserting; so copies
-do not lock each other out.
+Rows are written in one order (project, kind, id), and nothing is locked after inserting; so copies
+do not lock each other out. An order that the server chose otherwise would show as a deadlock, which
+is a lost race as well: the second attempt locks all rows first, and that in this order for certain.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
+
+import asyncpg
 
 from schemas import named_sql
 from state import letters, personal, postgres_erasing, postgres_ledgers
@@ -30,6 +34,10 @@ from state.things import Lookups
 
 _SQL: Final = named_sql.load("state", "sql/postgres.sql")
 _BY_KEY: Final = itemgetter(0, 1, 2)
+_COLUMNS: Final = (
+    *("project", "kind", "id", "gone", "name", "voucher", "campaign", "customer"),
+    *("created", "updated", "fields", "stamps"),
+)
 
 Versions = Mapping[StoredKey, str]
 """The version of each row that was loaded."""
@@ -82,20 +90,27 @@ async def _join(
         return Applied(0, 0)
     about = [*told, *(whom.customers - told.keys())]
     known, versions = await _load(connection, map(stored_key, about), locked=locked)
-    applied, writes = join_batch(told, known, whom)
+    held = {thing: facts for thing, facts in told.items() if stored_key(thing) in known}
+    new = {thing: facts for thing, facts in told.items() if thing not in held}
+    applied, changed = join_batch(held, known, whom)
+    updating = asyncio.create_task(_update(connection, changed, versions))
+    try:
+        await asyncio.sleep(0)  # it is on its way, and what is new is joined meanwhile
+        begun, made = join_batch(new, known, whom)
+        rows = sorted(map(_row, made), key=_BY_KEY)
+    finally:
+        await updating
+    writes = changed + made
     also_of = personal.also_of(whom, known, writes)
-    changed = [(*_row(write), versions[write.key]) for write in writes if not write.new]
-    new = [_row(write) for write in writes if write.new]
     # No thing is locked after inserting: whoever waits for an insert holds all that it needs. Notes
     # of ledgers come last, in one order: who waits for one of them has nobody waiting for a thing.
-    await _write(connection, "update_things", changed)
     if whom.deleted:
         await postgres_erasing.erase(connection, whom.deleted)
-    await _write(connection, "insert_things", new)
+    await _insert(connection, rows)
     if also_of:
         await postgres_erasing.note(connection, also_of)
     await postgres_ledgers.note(connection, writes)
-    return applied
+    return Applied(applied.merged + begun.merged, applied.stale + begun.stale)
 
 
 async def _load(
@@ -114,12 +129,27 @@ async def _load(
     return known, versions
 
 
-async def _write(connection: Connection, name: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
+async def _update(connection: Connection, writes: Sequence[Write], versions: Versions) -> None:
+    """Where no column but `updated` moved, which is most often so, the others are not told again."""
+    if not writes:
         return
+    moved = any(write.moved for write in writes)
+    told = _row if moved else _fields
+    rows = [(*told(write), versions[write.key]) for write in writes]
     rows.sort(key=_BY_KEY)
+    name = "update_things" if moved else "update_fields"
     if await change(connection, _SQL[name], *columns(rows, len(rows[0]))) < len(rows):
         raise OvertakenError
+
+
+async def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """By COPY: it asks for no array of each column, and the server does less for each row."""
+    if not rows:
+        return
+    try:
+        await connection.copy_records_to_table("thing", records=rows, columns=_COLUMNS)
+    except asyncpg.UniqueViolationError:
+        raise OvertakenError from None
 
 
 async def _keep(connection: Connection, kept: Sequence[DeadLetter]) -> None:
@@ -140,6 +170,15 @@ def _row(write: Write) -> tuple[Any, ...]:
         _short(customer),
         created,
         updated,
+        escape_document(write.fields),
+        escape_document(write.stamps),
+    )
+
+
+def _fields(write: Write) -> tuple[Any, ...]:
+    return (
+        *_shortened(write.key),
+        write.lookups.updated,
         escape_document(write.fields),
         escape_document(write.stamps),
     )

@@ -25,6 +25,8 @@ KEEPING_ORDER: Final = (_MOST_BYTES - _DIGEST) // 4
 
 def escape(text: str) -> str:
     """The text with NUL, lone surrogates and the backslash itself as `\\xxxx`."""
+    if text.isprintable() and "\\" not in text:  # nearly every text, in a third of the time
+        return text
     return _UNSAFE.sub(lambda match: f"\\{ord(match[0]):04x}", text)
 
 
@@ -48,14 +50,14 @@ def shorten(escaped: str) -> str:
 
 def escape_document(text: bytes) -> str:
     """JSON text in which no string needs an escape that SQL text can't hold."""
-    if b"\\\\" not in text and b"\\u" not in text:
+    if b"\\" not in text or (b"\\\\" not in text and b"\\u" not in text):
         return text.decode()
     return jsontext.encode(_each_text(jsontext.decode(text), escape)).decode()
 
 
 def unescape_document(text: str) -> bytes:
     """The JSON text that `escape_document` escaped."""
-    if "\\\\" not in text:
+    if "\\" not in text or "\\\\" not in text:
         return text.encode()
     return jsontext.encode(_each_text(jsontext.decode(text.encode()), unescape))
 

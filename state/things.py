@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from schemas import moment
-from state.kinds import KINDS, TOLD_AT, UPDATED_AT
+from state.kinds import KINDS, TOLD_AT, UPDATED_AT, Kind
 from state.merge import Row
 from state.sqltext import escape
 
@@ -12,8 +12,8 @@ from state.sqltext import escape
 class Lookups(NamedTuple):
     """The columns of a thing that queries filter and sort by; moments in ms.
 
-    `created` is 0 where it was never told. `updated` stands last: it changes most often and no
-    index holds it.
+    `created` is 0 where it was never told. `updated` stands last: it changes most often, the others
+    seldom.
     """
 
     name: str | None
@@ -26,30 +26,34 @@ class Lookups(NamedTuple):
 
 def lookups(kind_name: str, row: Row) -> Lookups:
     """What a thing is looked up by. A gone thing is looked up by nothing but its id."""
-    kind = KINDS[kind_name]
+    kind, fields = KINDS[kind_name], row.fields
     return Lookups(
-        name=_text(row, kind.name_field),
-        voucher=_text(row, kind.voucher_field),
-        campaign=_text(row, kind.campaign_field),
-        customer=_text(row, kind.customer_field),
-        created=_created(kind_name, row.fields),
-        updated=_updated(row),
+        _text(fields, kind.name_field),
+        _text(fields, kind.voucher_field),
+        _text(fields, kind.campaign_field),
+        _text(fields, kind.customer_field),
+        _created(fields, kind),
+        _updated(fields),
     )
 
 
-def _created(kind_name: str, fields: Mapping[str, Any]) -> int:
-    """The moment in ms that a thing is listed by, 0 where it was never told."""
-    names = (KINDS[kind_name].created_field, TOLD_AT)
-    told = (moment.parse(fields.get(name)) for name in names)
-    return next((at for at in told if at is not None), 0)
+def _created(fields: Mapping[str, Any], kind: Kind) -> int:
+    made = moment.parse(fields.get(kind.created_field))
+    if made is None:
+        made = moment.parse(fields.get(TOLD_AT))
+    return 0 if made is None else made
 
 
-def _updated(row: Row) -> int | None:
+def _updated(fields: Mapping[str, Any]) -> int | None:
     """The later of both: one telling may say when it was, and the next one may not."""
-    told = (moment.parse(row.fields.get(name)) for name in ("updated_at", UPDATED_AT))
-    return max((at for at in told if at is not None), default=None)
+    said, at_least = moment.parse(fields.get("updated_at")), moment.parse(fields.get(UPDATED_AT))
+    if said is None or at_least is None:
+        return at_least if said is None else said
+    return max(said, at_least)
 
 
-def _text(row: Row, name: str | None) -> str | None:
-    value = row.fields.get(name) if name else None
+def _text(fields: Mapping[str, Any], name: str | None) -> str | None:
+    if name is None:
+        return None
+    value = fields.get(name)
     return escape(value) if isinstance(value, str) else None

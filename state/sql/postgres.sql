@@ -41,35 +41,26 @@ ORDER BY t.project, t.kind, t.id
 FOR UPDATE OF t;
 
 -- name: update_things
-WITH held AS MATERIALIZED (
-    SELECT told.*
-    FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::bigint[], $10::bigint[], $11::json[], $12::json[], $13::text[]
-    ) AS told (
-        project, kind, id, gone, name, voucher, campaign, customer, created, updated, fields, stamps,
-        seen
-    )
-    JOIN thing AS t USING (project, kind, id)
-    WHERE t.xmin::text = told.seen
-    ORDER BY t.project, t.kind, t.id
-    FOR UPDATE OF t
-)
 UPDATE thing AS t
-SET gone = held.gone, name = held.name, voucher = held.voucher, campaign = held.campaign,
-    customer = held.customer, created = held.created, updated = held.updated, fields = held.fields,
-    stamps = held.stamps
-FROM held
-WHERE t.project = held.project AND t.kind = held.kind AND t.id = held.id;
-
--- name: insert_things
-INSERT INTO thing
-    (project, kind, id, gone, name, voucher, campaign, customer, created, updated, fields, stamps)
-SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::bigint[], $10::bigint[], $11::json[], $12::json[]
+SET gone = told.gone, name = told.name, voucher = told.voucher, campaign = told.campaign,
+    customer = told.customer, created = told.created, updated = told.updated, fields = told.fields,
+    stamps = told.stamps
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::bigint[], $10::bigint[], $11::json[], $12::json[], $13::text[]
+) AS told (
+    project, kind, id, gone, name, voucher, campaign, customer, created, updated, fields, stamps, seen
 )
-ON CONFLICT DO NOTHING;
+WHERE t.project = told.project AND t.kind = told.kind AND t.id = told.id
+    AND t.xmin = told.seen::xid;
+
+-- name: update_fields
+UPDATE thing AS t SET updated = told.updated, fields = told.fields, stamps = told.stamps
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::bigint[], $5::json[], $6::json[], $7::text[]
+) AS told (project, kind, id, updated, fields, stamps, seen)
+WHERE t.project = told.project AND t.kind = told.kind AND t.id = told.id
+    AND t.xmin = told.seen::xid;
 
 -- name: hold_people
 SELECT CASE
