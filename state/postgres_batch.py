@@ -130,7 +130,7 @@ async def _load(
 
 
 async def _update(connection: Connection, writes: Sequence[Write], versions: Versions) -> None:
-    """Where no column but `updated` moved, which is most often so, the others are not told again."""
+    """Where no column but `updated` moved, as most often, the others are not told again."""
     if not writes:
         return
     moved = any(write.moved for write in writes)
