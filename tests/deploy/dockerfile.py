@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 _FOR_PEOPLE_AND_ENGINES: Final = {"ARG", "EXPOSE", "VOLUME", "STOPSIGNAL"}
@@ -92,7 +92,7 @@ class Image:
         options = dict(part.strip()[2:].split("=", 1) for part in _OPTION.findall(rest))
         *sources, target = _OPTION.sub("", rest).split()
         for source in sources:
-            into = self._path(os.path.join(self.directory, target))
+            into = self._path(str(PurePosixPath(self.directory) / target))
             if "from" in options:
                 there = self._before[options["from"]] / source.lstrip("/")
             else:

@@ -43,7 +43,7 @@ class Tool:
     def _place(self) -> Path:
         said = (MODULES / self.module / "go.sum").read_bytes()
         said += repr((self.package, sorted(self.variables.items()))).encode()
-        return _cache() / "go" / f"{self.name}-{hashlib.sha256(said).hexdigest()[:16]}"
+        return cache() / "go" / f"{self.name}-{hashlib.sha256(said).hexdigest()[:16]}"
 
     def _build(self, path: Path) -> None:
         """Under another name first: a build that is broken off leaves nothing that looks whole."""
@@ -53,8 +53,10 @@ class Tool:
             built = Path(temporary) / self.name
             flags = " ".join(f"-X {name}={value}" for name, value in self.variables.items())
             done = subprocess.run(
-                [go(), "build", "-trimpath", "-ldflags", f"-s -w {flags}", "-o", str(built)]
-                + [self.package],
+                [
+                    *(go(), "build", "-trimpath", "-ldflags", f"-s -w {flags}"),
+                    *("-o", str(built), self.package),
+                ],
                 cwd=MODULES / self.module,
                 env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly"},
                 capture_output=True,
@@ -78,7 +80,7 @@ def go() -> str:
 
 
 def module_folder(name: str, version: str) -> Path:
-    """Where the files of a Go module are, fetched where they are not. Raises ServiceMissingError."""
+    """Where the files of a Go module are, fetched if need be. Raises ServiceMissingError."""
     done = subprocess.run(
         [go(), "mod", "download", "-json", f"{name}@{version}"],
         cwd=MODULES,
@@ -93,7 +95,8 @@ def module_folder(name: str, version: str) -> Path:
     raise ServiceMissingError(f"Go could not fetch {name} {version}: {_last(done.stderr)}")
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Where what is fetched or built stays, outside the tree."""
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "voucherify-sync"
 
@@ -104,7 +107,9 @@ def _last(text: str) -> str:
 
 
 HELM: Final = Tool("helm", "helm", "helm.sh/helm/v3/cmd/helm")
-KUBECONFORM: Final = Tool("kubeconform", "kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform")
+KUBECONFORM: Final = Tool(
+    "kubeconform", "kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform"
+)
 KUBE_SCORE: Final = Tool("kube-score", "kubescore", "github.com/zegl/kube-score/cmd/kube-score")
 KUBERNETES: Final = "1.34.4"
 _VERSION: Final = {
@@ -117,3 +122,4 @@ KUBE_APISERVER: Final = Tool(
     "kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", _VERSION
 )
 ETCD: Final = Tool("etcd", "kubernetes", "go.etcd.io/etcd/server/v3")
+COMPOSE_SPEC: Final = Tool("compose-spec", "compose", "github.com/compose-spec/compose-go/v2/cmd")

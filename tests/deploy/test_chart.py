@@ -7,7 +7,7 @@ import pytest
 from tests.deploy import rendering
 from tests.deploy.rendering import Object
 
-pytestmark = pytest.mark.usefixtures("cluster_tools")
+pytestmark = pytest.mark.cluster
 
 
 @pytest.mark.parametrize("name", rendering.OVERLAYS)

@@ -38,7 +38,7 @@ def python() -> Path:
 
 @pytest.fixture(scope="module")
 def image(python: Path) -> Iterator[Image]:
-    """The image in a folder that everybody may look into, as the temporary ones of pytest are not."""
+    """The image in a folder that everybody may look into, unlike those of pytest."""
     with tempfile.TemporaryDirectory(prefix="voucherify-sync-image-") as folder:
         Path(folder).chmod(0o755)
         (Path(folder) / "bin").mkdir()
@@ -107,7 +107,7 @@ def test_it_serves_and_ends_well(image: Image) -> None:
     before = _files(image.folder)
     with _running(image) as (process, port):
         body = b"{}"
-        signature = {"x-voucherify-signature": sign(SECRET.encode(), body)}
+        signature = {"x-voucherify-signature": sign(SECRET.encode(), body).decode()}
         url = f"http://127.0.0.1:{port}/webhooks/voucherify"
         answer = httpx.post(url, content=body, headers=signature)
         assert 202 == answer.status_code
@@ -124,7 +124,7 @@ def test_it_serves_and_ends_well(image: Image) -> None:
 def test_it_is_the_image_of_every_command(image: Image, command: str) -> None:
     """The arguments of a container are a command and its flags."""
     done = subprocess.run(
-        [*image.entrypoint, command, "--help"],
+        [_program(image, image.entrypoint[0]), command, "--help"],
         cwd=image.folder / "data",
         env=image.environment(),
         capture_output=True,
@@ -139,7 +139,7 @@ def test_a_module_in_the_working_directory_is_not_taken_for_ours(image: Image) -
     """`receiver` and `state` are names that anybody may give a file: PYTHONSAFEPATH is set."""
     (image.folder / "data" / "receiver.py").write_text("raise SystemExit(9)")
     done = subprocess.run(
-        ["python", "-c", "import receiver.signature"],
+        [_program(image, "python"), "-c", "import receiver.signature"],
         cwd=image.folder / "data",
         env=image.environment(),
         check=False,
@@ -154,8 +154,7 @@ def _running(image: Image) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
     settings = {"PORT": str(port), "WEBHOOK_SECRETS": SECRET, "API_KEYS": "app:token"}
     environ = image.environment(**{f"VOUCHERIFY_SYNC_{k}": v for k, v in settings.items()})
-    program = shutil.which(image.entrypoint[0], path=image.environ["PATH"])
-    assert program is not None
+    program = _program(image, image.entrypoint[0])
     process = subprocess.Popen(
         [program, *image.entrypoint[1:], *image.command],
         cwd=image.folder / image.directory.lstrip("/"),
@@ -185,11 +184,18 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 def _healthy(image: Image, port: int) -> int:
     """The exit code of the image's own health check."""
     environ = image.environment(VOUCHERIFY_SYNC_PORT=str(port))
-    program = shutil.which(image.health[0], path=image.environ["PATH"])
-    assert program is not None
-    return subprocess.run(
-        [program, *image.health[1:]], env=environ, capture_output=True, check=False, **_account(image)
-    ).returncode
+    program = _program(image, image.health[0])
+    command = [program, *image.health[1:]]
+    account = _account(image)
+    done = subprocess.run(command, env=environ, capture_output=True, check=False, **account)
+    return done.returncode
+
+
+def _program(image: Image, name: str) -> str:
+    """Where the image finds a program."""
+    found = shutil.which(name, path=image.environ["PATH"])
+    assert found is not None
+    return found
 
 
 def _account(image: Image) -> dict[str, Any]:
@@ -213,7 +219,7 @@ def _registry() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name in KEPT or name.startswith("PIP_") and name != "PIP_CONSTRAINT"
+        if name in KEPT or (name.startswith("PIP_") and name != "PIP_CONSTRAINT")
     }
 
 

@@ -9,7 +9,7 @@ from schemas import topics
 from tests.deploy import rendering
 from tests.deploy.rendering import Object, of_kind
 
-pytestmark = pytest.mark.usefixtures("cluster_tools")
+pytestmark = pytest.mark.cluster
 
 RECEIVER: Final = "voucherify-sync-receiver"
 HANDLERS: Final = "voucherify-sync-handlers"
@@ -17,7 +17,7 @@ LAG: Final = "voucherify-sync-lag"
 
 
 @pytest.fixture
-def objects(cluster_tools: None) -> Sequence[Object]:
+def objects() -> Sequence[Object]:
     """The objects of the overlay with Strimzi's."""
     return rendering.overlay("production-strimzi-keda")
 
@@ -78,9 +78,7 @@ def _acls(objects: Sequence[Object], name: str) -> list[Object]:
 
 
 def _may(acls: Sequence[Object], operation: str, topic: str) -> bool:
-    return any(
-        operation in acl["operations"] and _is_about(acl["resource"], topic) for acl in acls
-    )
+    return any(operation in acl["operations"] and _is_about(acl["resource"], topic) for acl in acls)
 
 
 def _is_about(resource: Object, topic: str) -> bool:

@@ -12,12 +12,21 @@ from receiver.limits import Limits
 from receiver.sources import AllowedSources
 from tests.deploy import rendering
 from tests.deploy.made import DEPLOY
-from tests.deploy.rendering import Object, container, labels, of_kind, pod, selects, title, workloads
+from tests.deploy.rendering import (
+    Object,
+    container,
+    labels,
+    of_kind,
+    pod,
+    selects,
+    title,
+    workloads,
+)
 from voucherify_sync import server
 from voucherify_sync.cli import cli
 from voucherify_sync.settings import PREFIX, Settings
 
-pytestmark = pytest.mark.usefixtures("cluster_tools")
+pytestmark = pytest.mark.cluster
 
 ROOT: Final = DEPLOY.parent
 PUBLIC: Final = {"receiver", "query", "serve"}
@@ -25,7 +34,7 @@ MEGABYTE: Final = 1024 * 1024
 
 
 @pytest.fixture(params=rendering.OVERLAYS)
-def objects(request: pytest.FixtureRequest, cluster_tools: None) -> Sequence[Object]:
+def objects(request: pytest.FixtureRequest) -> Sequence[Object]:
     """An overlay's objects."""
     return rendering.overlay(request.param)
 
@@ -54,7 +63,7 @@ def test_nobody_is_given_rights_at_the_cluster(objects: Sequence[Object]) -> Non
 
 
 def test_services_do_not_become_settings(objects: Sequence[Object]) -> None:
-    """Kubernetes sets VOUCHERIFY_SYNC_…_PORT=tcp://… for a service of that name, unless told not to."""
+    """Kubernetes sets VOUCHERIFY_SYNC_…_PORT=tcp://… for a service named so, unless told not to."""
     assert all(pod(found)["enableServiceLinks"] is False for found in workloads(objects))
 
 
@@ -168,7 +177,7 @@ def test_probes_ask_what_is_answered(objects: Sequence[Object]) -> None:
 
 def test_the_webhook_path_alone_is_public(objects: Sequence[Object]) -> None:
     """Exactly it, over TLS, to the service of whoever receives; nothing listens on a node."""
-    (path,) = (route.path for route in routes.routes(**dict.fromkeys(_ROUTES)))  # type: ignore[arg-type] # only paths
+    path = routes.PATH
     public = list(_public(objects))
     assert [(path, "Exact", "voucherify-sync-webhooks")] == public
     for found in of_kind(objects, "Service"):
@@ -239,7 +248,7 @@ def test_who_may_ask_is_named(objects: Sequence[Object]) -> None:
 
 
 def test_copies_are_replaced_one_by_one_and_spread(objects: Sequence[Object]) -> None:
-    """A new one before an old one goes; over zones and nodes; a drained node takes one at a time."""
+    """A new one before an old one; over zones and nodes; a drained node takes one at a time."""
     budgets = of_kind(objects, "PodDisruptionBudget")
     for found in of_kind(objects, "Deployment"):
         assert {"maxUnavailable": 0, "maxSurge": 1} == found["spec"]["strategy"]["rollingUpdate"]
@@ -253,9 +262,7 @@ def test_copies_are_replaced_one_by_one_and_spread(objects: Sequence[Object]) ->
             for one in spread
         )
         (budget,) = (
-            one
-            for one in budgets
-            if selects(one["spec"]["selector"]["matchLabels"], labels(found))
+            one for one in budgets if selects(one["spec"]["selector"]["matchLabels"], labels(found))
         )
         assert 1 == budget["spec"]["maxUnavailable"]
 
@@ -279,7 +286,7 @@ def test_no_more_handlers_than_partitions(objects: Sequence[Object]) -> None:
         partitions = {topic["spec"]["partitions"] for topic in of_kind(objects, "KafkaTopic")}
         assert {found["spec"]["maxReplicaCount"]} == partitions
         (trigger,) = found["spec"]["triggers"]
-        assert Settings().kafka_group == trigger["metadata"]["consumerGroup"]
+        assert Settings.model_fields["kafka_group"].default == trigger["metadata"]["consumerGroup"]
 
 
 def test_the_migration_is_named_by_the_version(objects: Sequence[Object]) -> None:
@@ -304,7 +311,6 @@ def test_alerts_name_metrics_that_exist(objects: Sequence[Object]) -> None:
                 assert plain <= known, rule["alert"]
 
 
-_ROUTES: Final = ("log", "secrets", "sources", "max_body", "now_ms")
 _POLICIES: Final = {
     "receives-webhooks": "webhooks",
     "answers-queries": "query",
