@@ -106,7 +106,6 @@ def _last(text: str) -> str:
     return lines[-1] if lines else "no word why"
 
 
-HELM: Final = Tool("helm", "helm", "helm.sh/helm/v3/cmd/helm")
 KUBECONFORM: Final = Tool(
     "kubeconform", "kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform"
 )
@@ -121,5 +120,6 @@ KUBECTL: Final = Tool("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", 
 KUBE_APISERVER: Final = Tool(
     "kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", _VERSION
 )
+HELM: Final = Tool("helm", "kubernetes", "helm.sh/helm/v3/cmd/helm")
 ETCD: Final = Tool("etcd", "kubernetes", "go.etcd.io/etcd/server/v3")
 COMPOSE_SPEC: Final = Tool("compose-spec", "compose", "github.com/compose-spec/compose-go/v2/cmd")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.deploy.go_tools import HELM, KUBECTL
+from tests.deploy.go_tools import HELM, KUBECTL, KUBERNETES
 from tests.deploy.made import DEPLOY
 
 Object = dict[str, Any]
@@ -32,7 +32,8 @@ def chart_text(name: str) -> str:
     values = str(DEPLOY / "chart/examples" / f"{name}.yaml")
     chart = str(DEPLOY / "chart")
     return _output(
-        str(HELM.path()), "template", NAME, chart, "--namespace", NAME, "--values", values
+        *(str(HELM.path()), "template", NAME, chart, "--values", values),
+        *("--namespace", NAME, "--kube-version", KUBERNETES),
     )
 
 
