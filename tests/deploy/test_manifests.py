@@ -237,6 +237,24 @@ def test_nothing_comes_in_or_goes_out_unless_allowed(objects: Sequence[Object]) 
         assert {"deny", "dns", *wanted} == set(about), title(workload)
 
 
+def test_pods_say_what_their_command_does(objects: Sequence[Object]) -> None:
+    """By the settings that the command knows; what is embedded is reached without a network."""
+    for workload in workloads(objects):
+        (command,) = container(workload)["args"]
+        known = {parameter.name for parameter in cli.commands[command].params}
+        given = _settings(objects, workload)
+        embedded = given.get("state", "").startswith("sqlite:")
+        does = {
+            "receives-webhooks": "webhook_secrets" in known,
+            "answers-queries": "api_keys" in known,
+            "has-metrics": "port" in known,
+            "uses-log": "log" in known and not embedded,
+            "uses-state": "state" in known and not embedded,
+        }
+        said = {label.partition("/")[2] for label in labels(workload) if "sync/" in label}
+        assert {one for one, true in does.items() if true} == said
+
+
 def test_who_may_ask_is_named(objects: Sequence[Object]) -> None:
     """No policy lets everybody in."""
     for found in of_kind(objects, "NetworkPolicy"):
