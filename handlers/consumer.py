@@ -18,10 +18,12 @@ from handlers import metrics
 from handlers.applying import Applier, Positions
 from handlers.as_of import AsOf
 from handlers.brake import Brake
+from handlers.counting import Counting
 from handlers.gaps import Gaps
 from handlers.letters import Letters
 from handlers.retrying import Retrying
 from handlers.understand import understand
+from schemas import moment, topics
 from state.store import GAP_WAIT_MS, Applied, PositionMovedError, StateWriter
 
 log = structlog.get_logger()
@@ -74,6 +76,7 @@ class Consumer:
             look_seconds=self._pace.gap_look_seconds,
             most_seconds=most,
         )
+        self._counting = Counting(state, most_seconds=most)
         self._applier = Applier(state, Brake(self._pace.brake), now_ms, self._letters.wake)
         self._retrying = Retrying("handlers", most_seconds=most, failed=self._forget)
         self._positions: Positions | None = None
@@ -94,7 +97,7 @@ class Consumer:
         """
         beside = [
             asyncio.create_task(self._run_beside(part, stop))
-            for part in (self.as_of, self._letters, self._gaps)
+            for part in (self.as_of, self._letters, self._gaps, self._counting)
         ]
         try:
             await self._retrying.run(self._step, stop)
@@ -105,7 +108,7 @@ class Consumer:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _run_beside(self, part: AsOf | Gaps | Letters, stop: asyncio.Event) -> None:
+    async def _run_beside(self, part: AsOf | Counting | Gaps | Letters, stop: asyncio.Event) -> None:
         """Once the database is known to be of this version."""
         await self._begun.wait()
         await part.run(stop)
@@ -151,6 +154,7 @@ class Consumer:
         outcomes = [understand(record, now) for record in records]
         applied = await self._applier.apply(outcomes, positions)
         self.as_of.wake()
+        _note_wait(records[0], self._now_ms())
         _report(len(records), applied, perf_counter() - begun)
 
     async def _trim(self, positions: Positions) -> None:
@@ -161,6 +165,13 @@ class Consumer:
         trimmed = await self._reader.trim(positions, older_than_seconds=retention)
         if trimmed:
             log.info("log_trimmed", records=trimmed)
+
+
+def _note_wait(first: Record, now: int) -> None:
+    """How long a record waited; one that was not written by a receiver does not say."""
+    received = moment.parse(topics.text(dict(first.headers).get("ce_receivedat", b"")))
+    if received is not None:
+        metrics.WAITED_SECONDS.observe(max(0, now - received) / 1000)
 
 
 def _report(events: int, applied: Applied, seconds: float) -> None:

@@ -52,7 +52,7 @@ class Reports:
     """Gathers what is to be written down, and writes it when this turn of the loop is over."""
 
     def __init__(self) -> None:
-        self.verify_seconds = 0.0
+        self.verify_seconds: list[float] = []
         self.append_seconds: list[float] = []
         self._outcomes: list[tuple[Outcome, float]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,8 +69,9 @@ class Reports:
         outcomes, self._outcomes = self._outcomes, []
         for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
             _count(kind, number)
-        metrics.VERIFY_SECONDS.inc(self.verify_seconds)
-        self.verify_seconds = 0.0
+        for seconds in self.verify_seconds:
+            metrics.VERIFY_SECONDS.observe(seconds)
+        self.verify_seconds.clear()
         for seconds in self.append_seconds:
             metrics.APPEND_SECONDS.observe(seconds)
         self.append_seconds.clear()
