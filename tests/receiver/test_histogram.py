@@ -37,7 +37,7 @@ def test_says_what_the_client_library_would(values: list[float]) -> None:
 
 def test_one_name_stands_once() -> None:
     """Two of one name in one registry are a mistake of ours."""
-    registry = CollectorRegistry()
+    registry = CollectorRegistry(auto_describe=True)
     LoopHistogram("seconds", "Of something.", buckets=BUCKETS, registry=registry)
 
     with pytest.raises(ValueError, match="Duplicated"):
