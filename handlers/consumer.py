@@ -15,7 +15,7 @@ import structlog
 
 from eventlog.log import AssignmentChangedError, LogReader, LogWriter, Partition, Record
 from handlers import metrics
-from handlers.applying import Applier, Positions
+from handlers.applying import Applier, Applies, Positions
 from handlers.as_of import AsOf
 from handlers.brake import Brake
 from handlers.counting import Counting
@@ -53,7 +53,10 @@ class Pace:
 
 
 class Consumer:
-    """Applies the log to the state until it is told to stop. `now_ms` is the process's clock."""
+    """Applies the log to the state until it is told to stop. `now_ms` is the process's clock.
+
+    Batches go through `applying`, where something stands around the state.
+    """
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class Consumer:
         *,
         now_ms: Callable[[], int],
         pace: Pace | None = None,
+        applying: Applies | None = None,
     ) -> None:
         self._reader = reader
         self._state = state
@@ -77,7 +81,9 @@ class Consumer:
             most_seconds=most,
         )
         self._counting = Counting(state, most_seconds=most)
-        self._applier = Applier(state, Brake(self._pace.brake), now_ms, self._letters.wake)
+        self._applier = Applier(
+            applying or state, Brake(self._pace.brake), now_ms, self._letters.wake
+        )
         self._retrying = Retrying("handlers", most_seconds=most, failed=self._forget)
         self._positions: Positions | None = None
         self._migrated = False
@@ -108,7 +114,9 @@ class Consumer:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _run_beside(self, part: AsOf | Counting | Gaps | Letters, stop: asyncio.Event) -> None:
+    async def _run_beside(
+        self, part: AsOf | Counting | Gaps | Letters, stop: asyncio.Event
+    ) -> None:
         """Once the database is known to be of this version."""
         await self._begun.wait()
         await part.run(stop)
