@@ -56,6 +56,7 @@ class Reports:
         self.append_seconds: list[float] = []
         self._outcomes: list[tuple[Outcome, float]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        _declare()
 
     def add(self, outcome: Outcome, seconds: float) -> None:
         """How a delivery ended, and how long it took."""
@@ -160,6 +161,13 @@ def _told(event: Envelope) -> dict[str, Any]:
 def _escaped(value: str) -> str:
     """Signed text may still be long, span lines or hold lone surrogates; a log line must not."""
     return value[:_LONGEST_TEXT].encode("unicode_escape").decode("ascii")
+
+
+def _declare() -> None:
+    """Show at 0 what has not happened yet: of what begins at 1, Prometheus sees no increase."""
+    for answer in answers.USUAL:
+        _deliveries(answer.status, answer.reason)
+    _accepted("none", "none")
 
 
 @cache

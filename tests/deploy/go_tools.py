@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.services.kafka_jars import ServiceMissingError
+from tests.services.cache import ServiceMissingError
 
 MODULES: Final = Path(__file__).with_name("go")
 
@@ -41,7 +41,8 @@ class Tool:
         return self._place().exists()
 
     def _place(self) -> Path:
-        said = (MODULES / self.module / "go.sum").read_bytes()
+        module = MODULES / self.module
+        said = b"".join(path.read_bytes() for path in (module / "go.sum", *module.glob("*.go")))
         said += repr((self.package, sorted(self.variables.items()))).encode()
         return cache() / "go" / f"{self.name}-{hashlib.sha256(said).hexdigest()[:16]}"
 
@@ -122,4 +123,5 @@ KUBE_APISERVER: Final = Tool(
 )
 HELM: Final = Tool("helm", "kubernetes", "helm.sh/helm/v3/cmd/helm")
 ETCD: Final = Tool("etcd", "kubernetes", "go.etcd.io/etcd/server/v3")
+ALERTS: Final = Tool("alerts", "alerts", ".")
 COMPOSE_SPEC: Final = Tool("compose-spec", "compose", "github.com/compose-spec/compose-go/v2/cmd")
