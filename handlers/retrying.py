@@ -47,6 +47,7 @@ class Retrying:
 
     async def run(self, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Repeat `step` until `stop` is set; a step under way is finished first."""
+        self._working.set(1)
         while not stop.is_set():
             try:
                 await step()

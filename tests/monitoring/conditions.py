@@ -1,7 +1,6 @@
 """What makes each alert true, done to a real process: what it tells before, and while it is so."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -18,6 +17,7 @@ from voucherify_sync.simulator.wire import signature
 
 PATH = "/webhooks/voucherify"
 _PATIENCE = 60
+_APPENDED = "voucherify_sync_append_seconds"
 
 
 class Told(NamedTuple):
@@ -96,13 +96,22 @@ async def log_away(folder: Path) -> Told:
 
 
 async def slow_log(folder: Path) -> Told:
-    """Somebody else keeps the log locked for less than that."""
+    """Somebody else keeps the log locked for less than that; again, where the machine was busy."""
     async with _serving(folder) as (server, before):
-        async with locked(folder / "data" / "log.db"):
-            delivered = asyncio.create_task(deliver(server))
-            await asyncio.sleep(2)
-        assert 202 == await delivered
-        return _then(before, await scrape(server))
+        while True:
+            async with locked(folder / "data" / "log.db"):
+                delivered = asyncio.create_task(deliver(server))
+                await asyncio.sleep(1.2)
+            await delivered
+            after = await scrape(server) or ""
+            if sample(after, _APPENDED + "_count") > sample(after, _APPENDED + '_bucket{le="1.0"}'):
+                return _then(before, after)
+
+
+def sample(text: str, name: str) -> float:
+    """A sample's value."""
+    (line,) = (one for one in text.splitlines() if one.startswith(f"{name} "))
+    return float(line.rpartition(" ")[2])
 
 
 async def wrong_secret(folder: Path) -> Told:
@@ -166,30 +175,17 @@ async def gap(folder: Path) -> Told:
 
 def entry(number: int) -> bytes:
     """One of a card's entries, each of ten points."""
-    balance = 10 * number
-    transaction = {
-        "id": f"vtx_{number}",
-        "object": "voucher_transaction",
-        "voucher_id": factories.CARD,
-        "type": "POINTS_ADDITION",
-        "created_at": factories.at(1_000 * number),
-        "details": {"balance": {"points": 10, "total": balance, "balance": balance}},
-    }
-    data = {"transaction": transaction, "voucher": factories.card(number)}
-    told = factories.webhook(
-        "voucher.loyalty_card.transaction.created",
-        data,
-        told=1_000 * number,
-        event_id=f"evt_{number}",
-    )
-    return json.dumps(told).encode()
+    id_, when = f"vtx_{number}", 1_000 * number
+    data = {"transaction": factories.transaction(id_, when, 10, 10 * number)}
+    about = "voucher.loyalty_card.transaction.created"
+    return factories.body(factories.webhook(about, data, told=when, event_id=f"evt_e{number}"))
 
 
 async def queries_fail(folder: Path) -> Told:
     """The table that is read is gone."""
     async with _serving(folder) as (server, before):
         with closing(sqlite3.connect(folder / "data" / "state.db")) as shell:
-            shell.execute("ALTER TABLE things RENAME TO lost")
+            shell.execute("ALTER TABLE thing RENAME TO lost")
         found = []
         async with httpx.AsyncClient(base_url=server.url) as client:
             for _ in range(2):
