@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, visible
+from benchmarks import accepted, applied, held, overload, traced, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
@@ -19,6 +19,7 @@ PARTS: tuple[Callable[[], list[str]], ...] = (
     applied.run,
     visible.run,
     held.run,
+    traced.run,
 )
 FULL: tuple[Callable[[], list[str]], ...] = (lambda: held.run(1_000_000),)
 
