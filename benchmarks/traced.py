@@ -1,4 +1,4 @@
-"""What tracing costs the receiver: accepted deliveries with traces off, sampled, and all of them."""
+"""What tracing costs the receiver: accepted deliveries with no traces, some, and all of them."""
 
 import statistics
 import tempfile

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.deploy.go_tools import cache, module_folder
-from tests.services.cache import ServiceMissingError, java
+from tests.services.cache import ServiceMissingError
+from tests.services.kafka_jars import java
 
 _POM: Final = Path(__file__).with_name("strimzi") / "pom.xml"
 _GENERATOR: Final = "io.strimzi.crdgenerator.CrdGenerator"
