@@ -17,7 +17,7 @@ _propagator = TraceContextTextMapPropagator()
 def from_http(headers: Iterable[tuple[bytes, bytes]]) -> Context:
     """The context that a request came with; an empty one where it came with none."""
     told = {_NAMES[name]: text.decode("latin-1") for name, text in headers if name in _NAMES}
-    return _propagator.extract(told, Context())
+    return _propagator.extract(told, Context()) if told else Context()
 
 
 def from_record(headers: Iterable[tuple[str, bytes]]) -> Context | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.acceptance.server import running
-from tests.monitoring.prometheus import RULES, metrics_of, scrape
+from tests.deploy.monitoring.prometheus import RULES, metrics_of, scrape
 
 DASHBOARD = RULES.parents[1] / "grafana" / "dashboards" / "voucherify-sync.json"
 BY_PROMETHEUS = {"up"}
@@ -22,6 +23,7 @@ def queries() -> Iterator[str]:
             yield target["expr"].replace("$__rate_interval", "1m")
 
 
+@pytest.mark.cluster
 async def test_every_query_names_a_metric_that_there_is(tmp_path: Path) -> None:
     """A misspelt one would be an empty panel for ever."""
     async with running("serve", tmp_path) as server:

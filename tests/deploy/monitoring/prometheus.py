@@ -18,7 +18,7 @@ from tests.acceptance.server import Server
 from tests.deploy.go_tools import ALERTS
 from tests.services.cache import ServiceMissingError
 
-RULES: Final = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
+RULES: Final = Path(__file__).parents[3] / "deploy" / "prometheus" / "alerts.yaml"
 STEP: Final = 15
 _TARGET: Final = {"job": "voucherify-sync", "instance": "127.0.0.1:8080"}
 

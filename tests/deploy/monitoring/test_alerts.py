@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.monitoring.conditions import CONDITIONS, healthy
-from tests.monitoring.prometheus import RULES, fired
+from tests.deploy.monitoring.conditions import CONDITIONS, healthy
+from tests.deploy.monitoring.prometheus import RULES, fired
 
 RUNBOOK = RULES.parents[2] / "docs" / "runbook.md"
 
@@ -24,6 +24,7 @@ def test_every_alert_has_a_condition() -> None:
     assert list(CONDITIONS) == [rule["alert"] for rule in alerts()]
 
 
+@pytest.mark.cluster
 @pytest.mark.parametrize("name", CONDITIONS)
 async def test_it_fires(tmp_path: Path, name: str) -> None:
     """Its condition was not true, and is."""
@@ -34,6 +35,7 @@ async def test_it_fires(tmp_path: Path, name: str) -> None:
     assert name in fired(*told.stretches)
 
 
+@pytest.mark.cluster
 async def test_none_fires_on_what_works(tmp_path: Path) -> None:
     """Deliveries come, are applied and read."""
     assert set() == fired(*(await healthy(tmp_path)).stretches)

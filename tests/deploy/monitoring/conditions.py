@@ -11,7 +11,7 @@ import httpx
 
 from tests import factories
 from tests.acceptance.server import SECRET, Server, running
-from tests.monitoring.prometheus import Scrape, scrape
+from tests.deploy.monitoring.prometheus import Scrape, scrape
 from tests.receiver.factories import event
 from voucherify_sync.simulator.wire import signature
 
