@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +29,7 @@ from voucherify_sync.tracing.queries import TracedQueries
 from voucherify_sync.tracing.webhook import TracedWebhook
 
 _NAME: Final = "service.name"
+_CLOSE_SECONDS: Final = 5.0
 
 
 class Traced:
@@ -61,8 +64,18 @@ class Traced:
         return TracedQueries(api, self._tracer)
 
     async def close(self) -> None:
-        """See Tracing. Waits for the collector, in a thread."""
-        await asyncio.to_thread(self._provider.shutdown)
+        """See Tracing. A collector that does not answer is waited for a few seconds only."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def hand_over() -> None:
+            self._provider.shutdown()
+            with suppress(RuntimeError):  # nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+        threading.Thread(target=hand_over, daemon=True).start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await ended.wait()
 
 
 def _name(environ: Mapping[str, str], command: str) -> Mapping[str, str]:

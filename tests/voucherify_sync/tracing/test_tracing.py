@@ -1,6 +1,7 @@
 """One trace from a webhook to the transaction that merged it, told by real processes."""
 
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -147,6 +148,18 @@ async def test_a_collector_that_is_away(tmp_path: Path, monkeypatch: pytest.Monk
     async with running("serve", tmp_path) as server:
         assert 202 == await deliver(server)
         await server.caught_up()
+
+
+async def test_a_collector_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Does not keep a process from ending: it would wait for a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "60")
+        async with running("serve", tmp_path) as server:
+            assert 202 == await deliver(server)
 
 
 def test_off_it_is_not_even_imported() -> None:
