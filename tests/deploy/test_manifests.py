@@ -81,7 +81,7 @@ def test_secrets_are_files_that_can_change(objects: Sequence[Object]) -> None:
     assert [] == of_kind(objects, "Secret")
     for workload in workloads(objects):
         assert all("valueFrom" not in variable for variable in container(workload).get("env", []))
-        assert all("secretRef" not in source for source in container(workload)["envFrom"])
+        assert all("secretRef" not in source for source in container(workload).get("envFrom", []))
         assert all("subPath" not in mount for mount in container(workload)["volumeMounts"])
         for volume in pod(workload)["volumes"]:
             assert 0o440 == volume.get("secret", {}).get("defaultMode", 0o440)
@@ -347,7 +347,7 @@ def _names_of_policies(objects: Sequence[Object]) -> set[str]:
 def _settings(objects: Sequence[Object], workload: Object) -> dict[str, str]:
     """What a container's variables set, by the settings' names."""
     given: dict[str, str] = {}
-    for source in container(workload)["envFrom"]:
+    for source in container(workload).get("envFrom", []):
         (values,) = (
             found["data"]
             for found in of_kind(objects, "ConfigMap")

@@ -32,6 +32,9 @@ secrets:
 
 {{- define "voucherify-sync.part.migrate" -}}
 does: [uses-state]
+env:
+  VOUCHERIFY_SYNC_LOG_FORMAT: json
+  VOUCHERIFY_SYNC_STATE_FILE: /etc/voucherify-sync/state/url
 secrets:
   - [state, {{ .Values.secrets.state }}]
 {{- end }}

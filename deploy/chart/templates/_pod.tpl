@@ -5,9 +5,11 @@
 {{- $part := include (printf "voucherify-sync.part.%s" $name) $root | fromYaml }}
 {{- $serves := ne $name "migrate" }}
 metadata:
+  {{- if $serves }}
   annotations:
     # A changed setting rolls the pods.
     checksum/settings: {{ include (print $root.Template.BasePath "/settings.yaml") $root | sha256sum }}
+  {{- end }}
   labels:
     {{- include "voucherify-sync.part-labels" . | nindent 4 }}
     {{- range $part.does }}
@@ -51,9 +53,11 @@ spec:
       image: {{ include "voucherify-sync.image" $root }}
       imagePullPolicy: IfNotPresent
       args: [{{ $name }}]
+      {{- if $serves }}
       envFrom:
         - configMapRef:
             name: {{ $root.Release.Name }}
+      {{- end }}
       {{- with $part.env }}
       env:
         {{- range $key, $value := . }}

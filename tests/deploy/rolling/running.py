@@ -28,6 +28,7 @@ class Report:
     replaced: int
     slowest_end: float
     percentiles: tuple[float, float]
+    seconds: float
 
     @property
     def fine(self) -> bool:
@@ -39,7 +40,8 @@ class Report:
         p50, p99 = (1000 * seconds for seconds in self.percentiles)
         return [
             f"{self.deliveries:,} deliveries, {self.failed:,} failed attempts, "
-            f"{self.deliveries - self.accepted:,} never accepted",
+            f"{self.deliveries - self.accepted:,} never accepted, "
+            f"{self.accepted / self.seconds:.0f}/s",
             f"copies replaced: {self.replaced}; the slowest took {self.slowest_end:.1f} s to end",
             f"to 202 through the proxy: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
             f"differences from the truth: {len(self.differences):,} in {self.questions:,} answers",
@@ -78,4 +80,5 @@ async def run(
         replaced=rollout.replaced,
         slowest_end=rollout.slowest_end,
         percentiles=(counts.percentile(0.5), counts.percentile(0.99)),
+        seconds=counts.seconds,
     )
