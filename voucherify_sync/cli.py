@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from voucherify_sync import cli_gaps, cli_mending, cli_proving
+from voucherify_sync import cli_gaps, cli_mending, cli_proving, cli_register
 from voucherify_sync.flags import (
     GAPS,
     HANDLERS,
@@ -123,6 +123,7 @@ cli.add_command(cli_mending.positions)
 cli.add_command(cli_gaps.gaps)
 cli.add_command(cli_proving.rebuild)
 cli.add_command(cli_proving.diff)
+cli.add_command(cli_register.register)
 
 
 def _run_process(command: str, flags: dict[str, Any]) -> NoReturn:
@@ -159,6 +160,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from state.store import SchemaMismatchError, StateUnavailableError
     from voucherify_sync.dead_letters import DeadLetterError
     from voucherify_sync.demo import DemoError
+    from voucherify_sync.management import ManagementError
     from voucherify_sync.positions import PositionChangedError
     from voucherify_sync.rebuild import NotEmptyError
     from voucherify_sync.server import ListenError
@@ -168,6 +170,7 @@ def _expected() -> tuple[type[Exception], ...]:
         DeadLetterError,
         ListenError,
         LogUnavailableError,
+        ManagementError,
         NotEmptyError,
         PositionChangedError,
         PositionLostError,
