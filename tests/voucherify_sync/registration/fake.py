@@ -26,6 +26,7 @@ class Voucherify:
     answers: list[Response] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     listed: frozenset[str] | None = None
+    project: str = PROJECT
     loses_answers: int = 0
 
     def has(self, url: str, *events: str, active: bool = True) -> str:
@@ -83,7 +84,7 @@ class Voucherify:
         key = request.headers.get("x-management-id"), request.headers.get("x-management-token")
         if key != (ID, TOKEN):
             return JSONResponse({"code": 401, "message": "Unauthorized"}, 401)
-        if request.path_params["project"] != PROJECT:
+        if request.path_params["project"] != self.project:
             return JSONResponse({"code": 404, "message": "Resource not found"}, 404)
         return await self._unlisted(request)
 
