@@ -18,7 +18,7 @@ import httpx
 from receiver import signature
 from schemas import jsontext, moment
 from voucherify_sync.clock import now_ms
-from voucherify_sync.findings import Finding, failure, ok, skipped, warning
+from voucherify_sync.findings import Finding, Level, exit_code, failure, ok, skipped, warning
 
 ID: Final = "voucherify_sync_doctor"
 _SECONDS: Final = 10.0
@@ -52,28 +52,28 @@ async def look(way: Way) -> AsyncIterator[Finding]:
     """Send the delivery, and watch for it."""
     customer = f"cust_{ID}_{secrets.token_hex(8)}"
     async with httpx.AsyncClient(timeout=_SECONDS) as client:
-        accepted, *found = await _deliver(client, way, customer, "customer.created")
+        found = await _deliver(client, way, customer, "customer.created")
         for finding in found:
             yield finding
-        if not accepted:
+        if exit_code(found):
             return
         if way.project is None:
             yield await _watch_as_of(client, way)
             return
         yield await _watch(client, way, customer, 200)
-        gone, *found = await _deliver(client, way, customer, "customer.deleted")
-        if not gone:
-            yield replace(found[0], says=f"{customer} was left behind: {found[0].says}")
+        for finding in await _deliver(client, way, customer, "customer.deleted"):
+            if finding.level is Level.FAILURE:
+                yield replace(finding, says=f"{customer} was left behind: {finding.says}")
 
 
 async def _deliver(
     client: httpx.AsyncClient, way: Way, customer: str, event_type: str
-) -> tuple[bool, *tuple[Finding, ...]]:
-    """Whether it was accepted, and what was seen of the way in."""
+) -> list[Finding]:
+    """What was seen of the way in; a failure where it was not accepted."""
     body = _body(way, customer, event_type)
     headers = {
-        signature.HEADER.decode(): signature.sign(way.secret.encode(), body),
-        "content-type": "application/json",
+        signature.HEADER: signature.sign(way.secret.encode(), body),
+        b"content-type": b"application/json",
     }
     begun = time.monotonic()
     try:
@@ -81,16 +81,16 @@ async def _deliver(
     except httpx.HTTPError as error:
         problem = str(error) or type(error).__name__
         mend = "check name, certificate and firewall: Voucherify comes from the Internet"
-        return False, failure("delivery", f"{way.url} can't be reached ({problem})", mend)
+        return [failure("delivery", f"{way.url} can't be reached ({problem})", mend)]
     seconds = time.monotonic() - begun
     if not answer.is_success:
         says = f"{way.url} answered {answer.status_code}"
         mend = _MENDS.get(answer.status_code, "look at what answers there: is it the receiver?")
-        return False, failure("delivery", says, mend)
+        return [failure("delivery", says, mend)]
     if answer.status_code != 202:
         says = f"{way.url} answered {answer.status_code}, as no receiver of ours does"
-        return False, failure("delivery", says, "is the address another program's?")
-    return True, _slow_or_not(seconds), *_clock(answer)
+        return [failure("delivery", says, "is the address another program's?")]
+    return [_slow_or_not(seconds), *_clock(answer)]
 
 
 def _slow_or_not(seconds: float) -> Finding:

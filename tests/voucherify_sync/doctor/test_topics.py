@@ -9,7 +9,7 @@ from eventlog.kafka_described import Described, Description, describe
 from tests.eventlog import kafka_admin
 from tests.services.kafka import Kafka
 from voucherify_sync import doctor_log
-from voucherify_sync.settings import Settings
+from voucherify_sync.settings import load
 
 GOOD = {
     "min.insync.replicas": "2",
@@ -35,7 +35,7 @@ WHOLE = {"partitions", "replicas", "in_sync", "leaderless"}
 def said(*topics: Described, missing: int = 0) -> list[tuple[str, str]]:
     """Level and words of what is found."""
     found = Description(3, topics, ["gone"] * missing)
-    return [(one.level.value, one.says) for one in doctor_log.judge(found, Settings())]
+    return [(one.level.value, one.says) for one in doctor_log.judge(found, load())]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,7 @@ def test_several_topics_share_a_line() -> None:
 async def test_a_real_cluster_is_described(kafka: Kafka) -> None:
     """Copies and settings as an operator made them; a topic that is not there is missing."""
     name = f"d{secrets.token_hex(4)}"
-    settings = {"retention_ms": "3600000", "min_insync_replicas": "1"}
-    await kafka_admin.create(kafka.servers, name, partitions=2, **settings)
+    await kafka_admin.create(kafka.servers, name, partitions=2, retention_ms="3600000")
 
     found = await describe(KafkaConnection([kafka.servers]), [name, f"{name}.none"])
 

@@ -34,7 +34,7 @@ async def test_all_that_is_asked_is_as_specified(tmp_path: Path) -> None:
             found = await management.webhooks()
             todo = register.plan(found, URL, webhook_events.ALL)
             made, left_out = await register.carry_out(management, todo)
-            updated = await management.update(replace(found[0], events=todo.added[:1]))
+            updated = await management.update(replace(found[0], events=tuple(todo.added[:1])))
         finally:
             await management.close()
 
