@@ -161,7 +161,7 @@ async def carry_log(
         progress(copied)
 
 
-async def _applied(new: New) -> Mapping[Partition, tuple[int, int]]:
+async def _applied(new: New) -> Mapping[PartitionKey, tuple[int, int]]:
     """All that is in the new log now, as what handlers need not apply."""
     return {one: (0, end) for one, end in (await new.log.ends()).items() if end}
 

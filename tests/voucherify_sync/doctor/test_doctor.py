@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from tests.acceptance.server import SECRET, Server, running
 from tests.factories import PROJECT, body, card, webhook
 from tests.receiver.server import serving
+from tests.services.kafka import Kafka
+from tests.services.postgres import Postgres
 from tests.voucherify_sync.program import run
 from tests.voucherify_sync.registration.fake import ID, TOKEN, Voucherify
 from voucherify_sync import webhook_events
+from voucherify_sync.doctor_delivery import look_outside
 from voucherify_sync.simulator.wire import signature
 
 PATH = "/webhooks/voucherify"
@@ -93,6 +97,31 @@ async def test_an_installation_at_work(tmp_path: Path) -> None:
     assert SECRET not in log
 
 
+async def test_on_kafka_and_postgresql(tmp_path: Path, kafka: Kafka, postgres: Postgres) -> None:
+    """Before the first start, at work, and with a key; the test's one broker is worth a word."""
+    name = f"d{secrets.token_hex(4)}"
+    given = {
+        "LOG": f"kafka://{kafka.servers}",
+        "STATE": postgres.create_database(name),
+        "TOPIC_PREFIX": f"{name}.",
+        "TOPIC_PARTITIONS": "1",
+        "KAFKA_GROUP": name,
+        "API_KEYS": "app:a-token-of-the-query-api:proj_1",
+    }
+    environment = GIVEN | {f"VOUCHERIFY_SYNC_{key}": value for key, value in given.items()}
+    before, nothing = await doctor(tmp_path, environment=environment)
+    async with running("serve", tmp_path, **given) as server:
+        url = ("--url", server.url, "--query-url", server.url)
+        after, found = await doctor(tmp_path, *url, environment=environment)
+
+    assert (0, 0) == (before, after), (nothing, found)
+    assert ("warning", "warning") == (levels(nothing)["topics"], levels(nothing)["state"])
+    expected = {"log", "state", "clock", "lag", "as-of", "delivery", "query API"}
+    assert {"ok"} == {levels(found)[one] for one in expected}, found
+    (topics,) = [one["says"] for one in found if one["check"] == "topics"]
+    assert topics.startswith("one partition, so one copy of the handlers applies it")
+
+
 async def test_another_secret_there(tmp_path: Path) -> None:
     """Said by what it means, with the mend; a failure exits 1."""
     async with running("serve", tmp_path) as server:
@@ -152,6 +181,24 @@ async def test_a_file_that_others_may_read(tmp_path: Path) -> None:
 
     (readable,) = [one for one in found if one["check"] == "files"]
     assert ("warning", f"chmod 600 {file}") == (readable["level"], readable["mend"])
+
+
+async def test_what_strangers_reach(tmp_path: Path) -> None:
+    """A tunnel to a query API without keys shows customers to the world."""
+    keys = {"API_KEYS": "app:token"}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, settings in (("open", {}), ("keyed", keys)):
+        (tmp_path / name).mkdir()
+        async with (
+            running("serve", tmp_path / name, **settings) as server,
+            httpx.AsyncClient() as client,
+        ):
+            seen = [one async for one in look_outside(client, server.url + PATH)]
+        found[name] = [(one.level.value, one.says.split(" at ")[0]) for one in seen]
+
+    metrics = ("warning", "strangers can read metrics")
+    customers = ("failure", "strangers can read customers")
+    assert {"open": [customers, metrics], "keyed": [metrics]} == found
 
 
 async def test_the_registration(tmp_path: Path) -> None:
