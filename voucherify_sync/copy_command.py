@@ -35,8 +35,8 @@ async def run(settings: Settings, into_log: str, into_state: str) -> int:
                     progress=lambda one: step(one.position - one.begin, one.end - one.begin),
                     stop=stop,
                 )
-            click.echo("copying the state", err=True)
             if not stop.is_set():
+                click.echo("copying the state", err=True)
                 await copying.carry_state(old, new, copied, progress=lambda _: None, stop=stop)
             if stop.is_set():
                 click.echo(

@@ -84,13 +84,19 @@ async def _delivered(
     key = _key(settings)
     way = Way(
         url=url,
-        query_url=query_url or f"http://{settings.host}:{settings.port}",
+        query_url=query_url or _own_url(settings),
         secret=secrets[0],
         headers={} if key is ANYONE else {"X-App-Id": key.app_id, "X-App-Token": key.token},
         project=key.project_id or await _project(settings),
     )
     async for finding in doctor_delivery.look(way):
         yield finding
+
+
+def _own_url(settings: Settings) -> str:
+    """Where a query API with these settings answers on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def _key(settings: Settings) -> ApiKey:

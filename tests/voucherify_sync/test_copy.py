@@ -1,7 +1,10 @@
 """An installation is carried to another log and state, whole, whatever interrupts it."""
 
 import asyncio
+import os
 import secrets
+import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -25,6 +28,16 @@ from voucherify_sync.copying import Copied, CopyError, New, Old
 from voucherify_sync.diff import Difference, differences
 from voucherify_sync.simulator.deliveries import schedule
 from voucherify_sync.simulator.options import SimulationOptions
+
+
+async def everything(log: EmbeddedLog) -> list[tuple[object, ...]]:
+    """All that a log holds, but for where."""
+    (here,) = await log.ends()
+    begin = (await log.begins())[here]
+    found: list[Record] = []
+    while page := await log.read({here: begin + len(found)}, limit=1_000, wait=0):
+        found += page
+    return [(one.topic, one.key, one.value, one.headers) for one in found]
 
 
 class Copying:
@@ -53,15 +66,6 @@ class Copying:
             self.old, self.new, copied, progress=lambda _: None, stop=self.stop
         )
         return await copying.finish(self.old, self.new)
-
-    async def records(self, log: EmbeddedLog) -> list[tuple[object, ...]]:
-        """All that a log holds, but for where."""
-        (here,) = await log.ends()
-        begin = (await log.begins())[here]
-        found: list[Record] = []
-        while page := await log.read({here: begin + len(found)}, limit=1_000, wait=0):
-            found += page
-        return [(one.topic, one.key, one.value, one.headers) for one in found]
 
     async def close(self) -> None:
         """Let go of what was opened here."""
@@ -95,7 +99,7 @@ async def test_the_new_one_equals_the_old_one(copier: Copying) -> None:
     await copier.installation.handle()
 
     assert [] == await copier.copy()
-    assert await copier.records(copier.installation.log) == await copier.records(copier.log)
+    assert await everything(copier.installation.log) == await everything(copier.log)
     assert (await copier.log.ends()).items() <= (await copier.state.positions()).items()
     assert (await copier.old.content.standing()).as_of == (await copier.content.standing()).as_of
 
@@ -167,7 +171,7 @@ async def test_an_interrupted_one_goes_on(
     copier.new = whole
 
     assert [] == await copier.copy()
-    old, new = [await copier.records(log) for log in (copier.installation.log, copier.log)]
+    old, new = [await everything(log) for log in (copier.installation.log, copier.log)]
     (here,) = await copier.log.ends()
     position = (await copier.state.positions())[here]
     assert (set(old), True) == (set(new), len(new) <= len(old) + 7)
@@ -209,7 +213,7 @@ async def test_what_the_old_log_no_longer_has(copier: Copying) -> None:
     await copier.installation.log.trim({here: 10}, older_than_seconds=-1)
 
     assert [] == await copier.copy()
-    assert 10 == len(await copier.records(copier.log))
+    assert 10 == len(await everything(copier.log))
 
 
 PROJECT = "proj"
@@ -247,7 +251,7 @@ async def test_a_target_that_is_not_empty_is_refused(copier: Copying) -> None:
     await copier.state.apply(Batch((), {Partition("other", 0): (0, 5)}))
     with pytest.raises(CopyError, match="new state holds something"):
         await copier.copy()
-    assert 1 == len(await copier.records(copier.log))
+    assert 1 == len(await everything(copier.log))
 
 
 async def test_a_finished_one_is_not_begun_again(copier: Copying) -> None:
@@ -313,6 +317,34 @@ async def test_the_command_into_kafka_and_postgresql(
     behind = [line.split("\t")[4] for line in positions.splitlines() if name in line]
     assert 5 == sum(map(int, behind))
     assert (1, True) == (again[0], "copied already" in again[1])
+
+
+async def test_killed_in_the_middle(installation: Installation, tmp_path: Path) -> None:
+    """SIGKILL while records are on their way; the same command goes on, and all is there."""
+    await installation.accept(*simulated(4_000))
+    await installation.handle()
+    old = await everything(installation.log)
+    await installation.close()
+    new = ("--into-log", "sqlite:///new/log.db", "--into-state", "sqlite:///new/state.db")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "voucherify_sync", "copy", *new),
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("VOUCHERIFY_SYNC_")},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    log = EmbeddedLog(tmp_path / "new" / "log.db")
+    async with asyncio.timeout(30):
+        while not (tmp_path / "new" / "log.db").exists() or not await everything(log):
+            await asyncio.sleep(0.005)
+    process.kill()
+    code = await process.wait()
+    again = await asyncio.to_thread(run, "copy", *new, cwd=tmp_path)
+    found = await everything(log)
+    await log.close()
+
+    assert (-signal.SIGKILL, 0) == (code, again.returncode), again.stderr
+    assert list(dict.fromkeys(old)) == list(dict.fromkeys(found))
+    assert "The new state equals the old one." in again.stdout
 
 
 async def test_wrong_use(tmp_path: Path) -> None:
