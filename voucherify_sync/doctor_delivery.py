@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from receiver import signature
 from schemas import jsontext, moment
+from voucherify_sync import doctor_outside
 from voucherify_sync.clock import now_ms
 from voucherify_sync.findings import Finding, Level, exit_code, failure, ok, skipped, warning
 
@@ -58,8 +58,8 @@ async def look(way: Way) -> AsyncIterator[Finding]:
             yield finding
         if exit_code(found):
             return
-        if is_public(way.url):
-            async for finding in look_outside(client, way.url):
+        if doctor_outside.is_public(way.url):
+            async for finding in doctor_outside.look(client, way.url):
                 yield finding
         if way.project is None:
             yield await _watch_as_of(client, way)
@@ -191,41 +191,6 @@ def _body(way: Way, customer: str, event_type: str) -> bytes:
             },
         }
     )
-
-
-async def look_outside(client: httpx.AsyncClient, url: str) -> AsyncIterator[Finding]:
-    """What else strangers reach at the public address, where the webhook's path should be all."""
-    for path, sign, finding, says, mend in _NOT_FOR_STRANGERS:
-        try:
-            answer = await client.get(urljoin(url, path))
-        except httpx.HTTPError:
-            continue
-        if answer.is_success and sign in f"{answer.headers} {answer.text}":
-            yield finding("exposure", says, mend)
-
-
-_ONLY_THE_PATH: Final = "let the proxy or tunnel pass the webhook's path alone"
-_NOT_FOR_STRANGERS: Final = (
-    (
-        "/v1/customers?limit=1",
-        "voucherify-sync-as-of",
-        failure,
-        "strangers can read customers at the public address",
-        f"set VOUCHERIFY_SYNC_API_KEYS, and {_ONLY_THE_PATH}",
-    ),
-    (
-        "/metrics",
-        "voucherify_sync_",
-        warning,
-        "strangers can read metrics at the public address",
-        _ONLY_THE_PATH,
-    ),
-)
-
-
-def is_public(url: str) -> bool:
-    """Whether an address is more than this machine's own."""
-    return (urlsplit(url).hostname or "") not in ("127.0.0.1", "localhost", "::1")
 
 
 def not_asked() -> Finding:

@@ -16,8 +16,7 @@ from tests.services.kafka import Kafka
 from tests.services.postgres import Postgres
 from tests.voucherify_sync.program import run
 from tests.voucherify_sync.registration.fake import ID, TOKEN, Voucherify
-from voucherify_sync import webhook_events
-from voucherify_sync.doctor_delivery import look_outside
+from voucherify_sync import doctor_outside, webhook_events
 from voucherify_sync.simulator.wire import signature
 
 PATH = "/webhooks/voucherify"
@@ -193,7 +192,7 @@ async def test_what_strangers_reach(tmp_path: Path) -> None:
             running("serve", tmp_path / name, **settings) as server,
             httpx.AsyncClient() as client,
         ):
-            seen = [one async for one in look_outside(client, server.url + PATH)]
+            seen = [one async for one in doctor_outside.look(client, server.url + PATH)]
         found[name] = [(one.level.value, one.says.split(" at ")[0]) for one in seen]
 
     metrics = ("warning", "strangers can read metrics")
