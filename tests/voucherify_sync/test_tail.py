@@ -12,11 +12,14 @@ from typing import Any
 from eventlog.kafka_connection import KafkaConnection
 from eventlog.kafka_topics import Creation
 from eventlog.kafka_writer import KafkaWriter
-from schemas import topics
+from eventlog.log import Partition, Record
+from schemas import moment, topics
 from tests.factories import PROJECT, body, card, webhook
 from tests.services.kafka import Kafka
 from tests.voucherify_sync.installation import Installation, message
 from tests.voucherify_sync.program import run
+from voucherify_sync import tail_command, tailing
+from voucherify_sync.clock import now_ms
 
 CODE = "LOYALTY-CODE-1"
 EMAIL = "ada@example.com"
@@ -132,3 +135,33 @@ def test_without_a_log(tmp_path: Path) -> None:
 
     assert (1, []) == (done.returncode, list(tmp_path.iterdir()))
     assert "there is no log at" in done.stderr
+
+
+def seen(told: dict[str, Any], *, personal: bool = False) -> tailing.Seen:
+    """What is shown of an event."""
+    sent = message(body(told))
+    record = Record(Partition("p", 0), 7, sent.topic, sent.key, sent.value, sent.headers)
+    found = tailing.seen(record, tailing.Wanted(), personal=personal)
+    assert found is not None
+    return found
+
+
+def test_an_entity_that_is_a_persons_name_elsewhere() -> None:
+    """Where nothing else is told, the entity is shown; as an address it is masked."""
+    told = webhook("customer.custom_event", {})
+    told["event"]["entity_id"] = EMAIL
+
+    assert "ad***" == seen(told).entity
+    assert EMAIL == seen(told, personal=True).entity
+    assert "entity_1" == seen(webhook("customer.custom_event", {})).entity
+
+
+def test_families_have_colours_and_late_ones_are_red() -> None:
+    """What came long after it happened stands out."""
+    late = tail_command.line(seen(webhook("voucher.loyalty_card.points_added", {})))
+    now = now_ms()
+    fresh = webhook("voucher.loyalty_card.points_added", {})
+    fresh["event"]["created_at"] = moment.to_text(now)
+
+    assert {"green", "red"} <= {str(span.style) for span in late.spans}
+    assert "red" not in {str(span.style) for span in tail_command.line(seen(fresh)).spans}
