@@ -87,6 +87,7 @@ class Consumer:
             applying or state, Brake(self._pace.brake), now_ms, self._letters.wake
         )
         self._retrying = Retrying("handlers", most_seconds=most, failed=self._forget)
+        self._now_ms = now_ms
         self._positions: Positions | None = None
         self._migrated = False
         self._begun = asyncio.Event()
