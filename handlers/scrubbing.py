@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from handlers import loyalty, table, tracking
-from handlers.people import NOT_ENTERED, is_somebody
+from handlers.people import NOT_ENTERED, ids_of, is_somebody
 from handlers.telling import nested, text
 from schemas import envelope, jsontext, registry, topics
 from schemas.envelope import Envelope
@@ -26,6 +26,7 @@ _MOMENT: Final = "created_at"
 _CAUSE: Final = "event"
 _BY_ID: Final = ("id", "object", "customer_id")
 _CUSTOMER: Final = "customer"
+_PERSONS: Final = (None, _CUSTOMER)
 _ENTRIES: Final = frozenset({"transaction"})
 """What does not say itself what it is, and nobody takes for a person."""
 _REFERENCE: Final = frozenset({"type", "id"})
@@ -49,6 +50,8 @@ def _scrubbed(letter: DeadLetter, customer: str) -> DeadLetter:
     event = envelope.read(letter.value)
     if not isinstance(event, Envelope):
         return letter_people.emptied(letter, customer)
+    if not _concerns(event, customer):
+        return letter
     beside = text(nested(event.data, "customer"), "id")
     person = _Person(customer, frozenset(_called(told, customer)), beside)
     row = table.TABLE.get(registry.canonical_type(event.event_type), ())
@@ -69,6 +72,29 @@ def _scrubbed(letter: DeadLetter, customer: str) -> DeadLetter:
         ),
         letter_people.PERSON,
     )
+
+
+def _concerns(event: Envelope, customer: str) -> bool:
+    """Whether the event tells of this customer, and not only of something with the same id."""
+    if customer in set(ids_of(event.data)) or _may_be_told(event.data, customer):
+        return True
+    holds = (text(nested(event.data, name), "id") for name in ("customer", "holder"))
+    return event.entity_id == customer and not any(holds)
+
+
+def _may_be_told(data: Any, customer: str) -> bool:
+    """Whether an object has the customer's id and neither is nor says that it is something else."""
+    left: list[tuple[str, Any]] = [("", data)]
+    while left:
+        name, value = left.pop()
+        if isinstance(value, list):
+            left += [(name, item) for item in value]
+        elif isinstance(value, dict):
+            is_another = name in _ENTRIES or value.keys() == _REFERENCE
+            if value.get("id") == customer and value.get("object") in _PERSONS and not is_another:
+                return True
+            left += value.items()
+    return False
 
 
 def _called(value: Any, customer: str) -> Iterator[str]:
@@ -114,7 +140,7 @@ class _Person:
             return value
         if value.keys() == _REFERENCE:
             return value
-        if value.get("id") == self.id and value.get("object") in (None, _CUSTOMER):
+        if value.get("id") == self.id and value.get("object") in _PERSONS:
             return self._reference(value)
         if is_somebody(name, value) and not isinstance(value.get("id"), str):
             return {}

@@ -78,13 +78,23 @@ def windows(
     return found
 
 
-def in_doubt(found: Mapping[CardKey, Window]) -> list[Touched]:
-    """Ledgers that have to be looked at as a whole: they hold entries that may stand anywhere."""
+def in_doubt(found: Mapping[CardKey, Window], cards: Mapping[CardKey, Card]) -> list[Touched]:
+    """Ledgers that have to be looked at as a whole, whatever was touched of them."""
     return [
-        Touched(*card, BEGINNING)
-        for card, window in found.items()
-        if window.loose and window.start is not None
+        Touched(*key, BEGINNING)
+        for key, window in found.items()
+        if window.start is not None and _is_in_doubt(window, window.start, cards.get(key))
     ]
+
+
+def _is_in_doubt(window: Window, start: int, card: Card | None) -> bool:
+    """Whether there are entries that may stand anywhere, none that count any more, or some that
+    are no younger than the card's creation: with these, it may begin with another balance.
+    """
+    if window.loose or card is None:
+        return bool(window.loose)
+    opening = ledger.opening(card.row)
+    return card.gone or (opening is not None and opening.at >= start)
 
 
 def card(fields: bytes, stamps: bytes, *, gone: bool) -> Card:

@@ -44,8 +44,8 @@ async def check(connection: Connection, after: CardKey, limit: int) -> list[Card
         cards = [(project, voucher) for project, voucher, _ in taken]
         if cards:
             known = [Known(*row) for row in await _fetch(connection, "gaps_of", cards)]
-            ledgers = await _windows(connection, taken)
             found = await _cards(connection, cards)
+            ledgers = await _windows(connection, taken, found)
             changed = gap_checks.changes(cards, ledgers, found, known)
             if changed.closed:
                 keys = [one[:3] for one in changed.closed]
@@ -55,10 +55,12 @@ async def check(connection: Connection, after: CardKey, limit: int) -> list[Card
     return cards
 
 
-async def _windows(connection: Connection, touched: Sequence[Touched]) -> dict[CardKey, Window]:
+async def _windows(
+    connection: Connection, touched: Sequence[Touched], cards: Mapping[CardKey, Card]
+) -> dict[CardKey, Window]:
     rows = await _fetch(connection, "ledger_windows", touched)
     found = gap_checks.windows(rows, unescape_document)
-    whole = gap_checks.in_doubt(found)
+    whole = gap_checks.in_doubt(found, cards)
     if whole:
         rows = await _fetch(connection, "ledger_windows", whole)
         found |= gap_checks.windows(rows, unescape_document)

@@ -28,15 +28,18 @@ def check(db: sqlite3.Connection, after: CardKey, limit: int) -> list[CardKey]:
     cards = [(project, voucher) for project, voucher, _ in taken]
     if cards:
         known = [Known(*row) for row in _fetch(db, "gaps_of", cards)]
-        changed = gap_checks.changes(cards, _windows(db, taken), _cards(db, cards), known)
+        found = _cards(db, cards)
+        changed = gap_checks.changes(cards, _windows(db, taken, found), found, known)
         db.executemany(_SQL["delete_gap"], [one[:3] for one in changed.closed])
         db.executemany(_SQL["insert_gap"], changed.opened)
     return cards
 
 
-def _windows(db: sqlite3.Connection, touched: Iterable[Touched]) -> dict[CardKey, Window]:
+def _windows(
+    db: sqlite3.Connection, touched: Iterable[Touched], cards: Mapping[CardKey, Card]
+) -> dict[CardKey, Window]:
     found = gap_checks.windows(_fetch(db, "ledger_windows", touched), bytes)
-    whole = gap_checks.in_doubt(found)
+    whole = gap_checks.in_doubt(found, cards)
     return found | gap_checks.windows(_fetch(db, "ledger_windows", whole), bytes)
 
 

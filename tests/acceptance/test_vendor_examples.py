@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from handlers.loyalty import membership_id
 from query.routes import routes
 from schemas import registry
-from state import kinds
+from state import activities, kinds
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import Batch
@@ -290,7 +290,10 @@ async def happenings(api: Api, event_type: str, data: dict[str, Any]) -> None:
     names: tuple[str, ...] = ("count", "source", "points")
     told = {name: data[name] for name in names if name in data}
     if told:
-        event = await api.thing(kinds.EVENT, "evt_1") or await api.thing(kinds.EVENT, "ev_1")
+        held = {"transaction": data.get("transaction", {}).get("id")}
+        keys = [activities.key(event_type, id_, held) for id_ in ("evt_1", "ev_1")]
+        found = [await api.thing(kinds.EVENT, key) for key in keys]
+        event = found[0] or found[1]
         assert event
         assert_told(told, event["data"])
 

@@ -60,6 +60,47 @@ LOST_AT_ONCE = History(
 CREATED_LATER = History(steps=(Step("spend", passing=0), Step("spend", passing=-6)), seeds=(14,))
 """By its moments, a ledger begins before its card was created: all orders see the same holes."""
 
+BELONGING = (Step("belong to a segment", passing=0),)
+"""Something that is told in between, so that the rest is drawn another fate."""
+
+EXPIRED_OF_THE_SAME_ID = History(
+    steps=(
+        *(10 * BELONGING),
+        Step("belong to a segment", a=1, passing=0),
+        Step("expire", passing=0),
+        Step("delete", a=1, b=1, passing=0),
+    ),
+    seeds=(6,),
+)
+"""A dead letter of an event of nobody, with an entry that has a deleted customer's id."""
+
+GONE_WITH_ITS_CAMPAIGN = History(
+    steps=(
+        *(9 * BELONGING),
+        Step("earn", a=1, passing=0),
+        *BELONGING,
+        Step("wait for points", a=1, passing=0),
+        Step("earn", a=1, passing=-6),
+        Step("delete", a=1, b=2, passing=0),
+    ),
+    seeds=(549,),
+)
+"""A ledger is looked through from a late entry on when its card is gone: no hole stays."""
+
+BEGUN_ANOTHER_WAY = History(
+    steps=(
+        *(4 * BELONGING),
+        Step("belong to a segment", b=1, passing=0),
+        Step("spend", passing=0),
+        Step("roll back", passing=0),
+        Step("transfer", passing=0),
+        Step("belong to a segment", passing=-6),
+        Step("belong to a segment", project=1, passing=0),
+        Step("spend", b=1, passing=0),
+    ),
+)
+"""An entry of the creation's moment comes late, and shows that the ledger begins elsewhere."""
+
 
 class Prover:
     """Proves one history after the other, in one event loop."""
@@ -104,6 +145,9 @@ def both(tmp_path: Path, postgres: Postgres) -> Iterator[Prover]:
 @example(ROLLED_BACK_AT_ONCE)
 @example(ENTRY_OF_THE_SAME_ID)
 @example(TRACKED_OF_THE_SAME_ID)
+@example(EXPIRED_OF_THE_SAME_ID)
+@example(GONE_WITH_ITS_CAMPAIGN)
+@example(BEGUN_ANOTHER_WAY)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
@@ -119,6 +163,9 @@ def test_on_sqlite(sqlite: Prover, history: History) -> None:
 @example(ROLLED_BACK_AT_ONCE)
 @example(ENTRY_OF_THE_SAME_ID)
 @example(TRACKED_OF_THE_SAME_ID)
+@example(EXPIRED_OF_THE_SAME_ID)
+@example(GONE_WITH_ITS_CAMPAIGN)
+@example(BEGUN_ANOTHER_WAY)
 @example(LOST_AT_ONCE)
 @example(CREATED_LATER)
 @example(GOES_WITH_THE_SAME_ID)
