@@ -29,6 +29,13 @@ class Asked:
             raise errors.not_found(kind, id_)
         return thing
 
+    async def one(self, kind: str, id_: str, *conditions: Condition) -> Thing:
+        """A thing by its id, if it meets the conditions. Raises ApiError (404)."""
+        thing = await self.first(kind, Condition("id", "=", id_), *conditions)
+        if thing is None:
+            raise errors.not_found(kind, id_)
+        return thing
+
     async def voucher(self, name: str) -> Thing:
         """A voucher by its code, else by its id. Raises ApiError (404)."""
         voucher = await self.find_voucher(name)

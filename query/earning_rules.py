@@ -8,7 +8,6 @@ from typing import Any, Final
 from query import campaigns, listing, required, tiers
 from query.asked import Asked
 from query.described import Answer
-from query.errors import not_found
 from query.listing import Listing
 from query.paths import Path
 from query.tiers import of_tier
@@ -24,10 +23,7 @@ _ROOT: Final = "/v1/loyalties/{campaignId}/earning-rules"
 async def get_earning_rule(asked: Asked) -> Thing:
     """An earning rule by its id, if it is one of the path's programme."""
     programme = await campaigns.programme(asked)
-    id_ = asked.names["earningRuleId"]
-    rule = await asked.first(kinds.EARNING_RULE, Condition("id", "=", id_), _of(programme))
-    if rule is None:
-        raise not_found(kinds.EARNING_RULE, id_)
+    rule = await asked.one(kinds.EARNING_RULE, asked.names["earningRuleId"], _of(programme))
     return required.earning_rule(rule)
 
 

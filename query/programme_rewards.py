@@ -6,7 +6,6 @@ from typing import Any, Final
 from query import campaigns, filters, listing, required, tiers, whole
 from query.asked import Asked
 from query.described import Answer, Parameter, Value
-from query.errors import not_found
 from query.listing import Listing
 from query.members import get_member
 from query.paths import Path
@@ -35,12 +34,8 @@ async def list_assignments(asked: Asked) -> dict[str, Any]:
 async def get_assignment(asked: Asked) -> Thing:
     """An assignment by its id, if it is one of the path's programme."""
     programme = await campaigns.programme(asked)
-    id_ = asked.names["assignmentId"]
     of_it = Condition("campaign", "=", programme["id"])
-    assignment = await asked.first(kinds.REWARD_ASSIGNMENT, Condition("id", "=", id_), of_it)
-    if assignment is None:
-        raise not_found(kinds.REWARD_ASSIGNMENT, id_)
-    return assignment
+    return await asked.one(kinds.REWARD_ASSIGNMENT, asked.names["assignmentId"], of_it)
 
 
 async def get_assigned_reward(asked: Asked) -> Thing:

@@ -71,11 +71,7 @@ STACKS: Final = Listing(
 
 async def get_tier(asked: Asked) -> Thing:
     """A tier by its id."""
-    tier = await asked.first(
-        kinds.PROMOTION_TIER, Condition("id", "=", asked.names["promotionTierId"])
-    )
-    if tier is None:
-        raise not_found(kinds.PROMOTION_TIER, asked.names["promotionTierId"])
+    tier = await asked.one(kinds.PROMOTION_TIER, asked.names["promotionTierId"])
     return (await _as_now(asked, [tier]))[0]
 
 
@@ -106,12 +102,7 @@ async def list_campaign_stacks(asked: Asked) -> dict[str, Any]:
 
 async def get_stack(asked: Asked) -> Thing:
     """A stack by its id, if it is one of the path's campaign."""
-    id_ = asked.names["stackId"]
-    of_it = await _of_the_campaign(asked)
-    stack = await asked.first(STACKS.kind, Condition("id", "=", id_), of_it)
-    if stack is None:
-        raise not_found(STACKS.kind, id_)
-    return stack
+    return await asked.one(STACKS.kind, asked.names["stackId"], await _of_the_campaign(asked))
 
 
 async def _of_the_campaign(asked: Asked) -> Condition:

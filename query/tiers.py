@@ -6,7 +6,6 @@ from typing import Any, Final
 from query import campaigns, listing
 from query.asked import Asked
 from query.described import Answer
-from query.errors import not_found
 from query.listing import Listing
 from query.members import ROOTS, get_member
 from query.paths import Path
@@ -26,12 +25,8 @@ async def list_tiers(asked: Asked) -> dict[str, Any]:
 async def get_tier(asked: Asked) -> Thing:
     """A tier by its id, if it is one of the path's programme."""
     programme = await campaigns.programme(asked)
-    id_ = asked.names["loyaltyTierId"]
     of_it = Condition("campaign", "=", programme["id"])
-    tier = await asked.first(kinds.LOYALTY_TIER, Condition("id", "=", id_), of_it)
-    if tier is None:
-        raise not_found(kinds.LOYALTY_TIER, id_)
-    return tier
+    return await asked.one(kinds.LOYALTY_TIER, asked.names["loyaltyTierId"], of_it)
 
 
 async def list_member_tiers(asked: Asked) -> dict[str, Any]:
