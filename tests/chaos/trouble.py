@@ -29,14 +29,18 @@ class Kills:
     count: Counter[str] = field(default_factory=Counter)
 
     async def go_on(self) -> None:
-        """Until cancelled; what was killed last is started again all the same."""
+        """Until cancelled; what was killed last is started again before it ends."""
         troubles = 0
         while True:
             await asyncio.sleep(self.every * self.chance.uniform(0.5, 1.5))
             troubles += 1
             is_pause = troubles % self.pause_every == self.pause_every // 2
             trouble = self._pause_broker() if is_pause else self._kill_one()
-            await asyncio.shield(asyncio.create_task(trouble))
+            going_on = asyncio.create_task(trouble)
+            try:
+                await asyncio.shield(going_on)
+            finally:
+                await going_on
 
     async def _kill_one(self) -> None:
         away = self.chance.uniform(0.0, 1.0)
