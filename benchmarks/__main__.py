@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, peer, visible
+from benchmarks import accepted, applied, held, overload, peer, traced, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
@@ -20,6 +20,7 @@ PARTS: tuple[Callable[[], list[str]], ...] = (
     peer.run,
     visible.run,
     held.run,
+    traced.run,
 )
 FULL: tuple[Callable[[], list[str]], ...] = (lambda: held.run(1_000_000),)
 

@@ -41,10 +41,10 @@ def run(rounds: int = 5, seconds: float = 3.0) -> list[str]:
         servers = _servers(stack, folder)
         generator = Generator(folder, requests())
         for server in servers.values():
-            _measure(server, generator, 1.0)  # the first second is not counted
+            measure(server, generator, 1.0)  # the first second is not counted
         for _ in range(rounds):
             for server in servers.values():
-                server.rounds.append(_measure(server, generator, seconds))
+                server.rounds.append(measure(server, generator, seconds))
         at_half = _at_half(servers[_KAFKA], generator, seconds)
         bare = servers.pop(_BARE)
         lines = [line for name, server in servers.items() for line in _lines(name, server, bare)]
@@ -86,7 +86,8 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, Measured]:
     return {name: Measured(port, process, []) for name, (port, process) in started.items()}
 
 
-def _measure(server: Measured, generator: Generator, seconds: float) -> Round:
+def measure(server: Measured, generator: Generator, seconds: float) -> Round:
+    """One round of one server."""
     before = processes.cpu_seconds(server.process)
     sent = generator.send(server.port, seconds)
     used = processes.cpu_seconds(server.process) - before

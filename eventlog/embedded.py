@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 import msgspec
 import structlog
 
-from eventlog import batches, packing
+from eventlog import batches, metrics, packing
 from eventlog.group_commit import GroupCommit, Limits
 from eventlog.log import LogUnavailableError, Message, Partition, Record
 from eventlog.log_file import LogFile
@@ -141,7 +141,9 @@ class EmbeddedLog:
 
     def _commit(self, packed: Sequence[bytes]) -> None:
         self._written.write(lambda db: batches.append(db, packed, self._now_ms()))
-        if not packed:
+        if packed:
+            metrics.BATCH_MESSAGES.observe(len(packed))
+        else:
             self._written.require_space()
 
     def _read(

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from eventlog import kafka_produce
+from eventlog import kafka_produce, metrics
 from eventlog.kafka_cluster import Cluster, Layout
 from eventlog.kafka_errors import (
     DUPLICATE,
@@ -295,6 +295,7 @@ class Sender:
                 continue
             batch = batches[lane.partition] = lane.write(parcel, identity, now_ms)
             size += batch.size
+            metrics.BATCH_MESSAGES.observe(len(parcel.letters))
             # The next request begins with those that did not fit into this one.
             self._lanes[lane.partition] = self._lanes.pop(lane.partition)
             if size >= _REQUEST_BYTES:
@@ -372,6 +373,7 @@ class Sender:
         self._is_stale = True
         now = time.monotonic()
         lane.put_off(now, problem)
+        metrics.RETRIES.inc()
         asyncio.get_running_loop().call_later(lane.due - now, self._wake.set)
 
     def _note(self, problem: str) -> None:

@@ -5,6 +5,7 @@ that fails is no event's fault and goes to the caller.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -20,13 +21,20 @@ from state.store import (
     PositionMovedError,
     SchemaMismatchError,
     StateUnavailableError,
-    StateWriter,
 )
 
 log = structlog.get_logger()
 
 Outcome = Understood | DeadLetter
 Positions = dict[Partition, int]
+
+
+class Applies(Protocol):
+    """What of the state is needed here."""
+
+    async def apply(self, batch: Batch) -> Applied:
+        """See StateWriter."""
+        ...
 
 
 class Applier:
@@ -37,7 +45,7 @@ class Applier:
 
     def __init__(
         self,
-        state: StateWriter,
+        state: Applies,
         brake: Brake,
         now_ms: Callable[[], int],
         recorded: Callable[[], None],

@@ -46,6 +46,8 @@ class AsOf:
         self._applied = asyncio.Event()
         self._looked_at = 0.0
         self._latest: Mapping[Partition, int] = {}
+        self._complete_at = perf_counter()
+        metrics.LAG_SECONDS.set_function(lambda: perf_counter() - self._complete_at)
         self.moment: int | None = None
 
     def wake(self) -> None:
@@ -58,6 +60,7 @@ class AsOf:
 
     async def _step(self, stop: asyncio.Event) -> None:
         before = await self._positions()
+        noted_at = perf_counter()
         moment = await self._state.now()
         mark = _Mark(moment, await self._ends())
         _refuse_lost(before, mark.ends)
@@ -70,6 +73,7 @@ class AsOf:
         await self._state.advance_as_of(mark.moment)
         self.moment = mark.moment
         metrics.AS_OF.set(mark.moment / 1000)
+        self._complete_at = noted_at
         await self._next()
 
     async def _next(self) -> None:

@@ -16,13 +16,15 @@ import structlog
 from eventlog.log import AssignmentChangedError, LogReader, LogWriter, Partition
 from handlers import metrics
 from handlers.ahead import Reading
-from handlers.applying import Applier, Positions
+from handlers.applying import Applier, Applies, Outcome, Positions
 from handlers.as_of import AsOf
 from handlers.brake import Brake
+from handlers.counting import Counting
 from handlers.gaps import Gaps
 from handlers.letters import Letters
 from handlers.retrying import Retrying
-from state.store import GAP_WAIT_MS, Applied, PositionMovedError, StateWriter
+from schemas import moment, topics
+from state.store import GAP_WAIT_MS, Applied, DeadLetter, PositionMovedError, StateWriter
 
 log = structlog.get_logger()
 
@@ -51,7 +53,10 @@ class Pace:
 
 
 class Consumer:
-    """Applies the log to the state until it is told to stop. `now_ms` is the process's clock."""
+    """Applies the log to the state until it is told to stop. `now_ms` is the process's clock.
+
+    Batches go through `applying`, where something stands around the state.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class Consumer:
         *,
         now_ms: Callable[[], int],
         pace: Pace | None = None,
+        applying: Applies | None = None,
     ) -> None:
         self._reader = reader
         self._state = state
@@ -76,8 +82,12 @@ class Consumer:
             look_seconds=self._pace.gap_look_seconds,
             most_seconds=most,
         )
-        self._applier = Applier(state, Brake(self._pace.brake), now_ms, self._letters.wake)
+        self._counting = Counting(state, most_seconds=most)
+        self._applier = Applier(
+            applying or state, Brake(self._pace.brake), now_ms, self._letters.wake
+        )
         self._retrying = Retrying("handlers", most_seconds=most, failed=self._forget)
+        self._now_ms = now_ms
         self._positions: Positions | None = None
         self._migrated = False
         self._begun = asyncio.Event()
@@ -96,7 +106,7 @@ class Consumer:
         """
         beside = [
             asyncio.create_task(self._run_beside(part, stop))
-            for part in (self.as_of, self._letters, self._gaps)
+            for part in (self.as_of, self._letters, self._gaps, self._counting)
         ]
         try:
             await self._retrying.run(self._step, stop)
@@ -108,7 +118,9 @@ class Consumer:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _run_beside(self, part: AsOf | Gaps | Letters, stop: asyncio.Event) -> None:
+    async def _run_beside(
+        self, part: AsOf | Counting | Gaps | Letters, stop: asyncio.Event
+    ) -> None:
         """Once the database is known to be of this version."""
         await self._begun.wait()
         await part.run(stop)
@@ -145,6 +157,7 @@ class Consumer:
             begun = perf_counter()
             applied = await self._applier.apply(outcomes, positions)
             self.as_of.wake()
+            _note_wait(outcomes[0], self._now_ms())
             _report(len(outcomes), applied, perf_counter() - begun)
             await self._reader.report_applied(positions)
         await self._trim(positions)
@@ -157,6 +170,14 @@ class Consumer:
         trimmed = await self._reader.trim(positions, older_than_seconds=retention)
         if trimmed:
             log.info("log_trimmed", records=trimmed)
+
+
+def _note_wait(first: Outcome, now: int) -> None:
+    """How long a record waited; one that was not written by a receiver does not say."""
+    headers = first.headers if isinstance(first, DeadLetter) else first.record.headers
+    received = moment.parse(topics.text(dict(headers).get("ce_receivedat", b"")))
+    if received is not None:
+        metrics.WAITED_SECONDS.observe(max(0, now - received) / 1000)
 
 
 def _report(events: int, applied: Applied, seconds: float) -> None:

@@ -32,6 +32,24 @@ AS_OF: Final = Gauge(
 LAG: Final = Gauge(
     "voucherify_sync_consumer_lag_records", "Records in the log that are not applied yet."
 )
+LAG_SECONDS: Final = Gauge(
+    "voucherify_sync_consumer_lag_seconds",
+    "For how long, at most, the oldest record that is not applied yet has been in the log.",
+)
+WAITED_SECONDS: Final = Histogram(
+    "voucherify_sync_receipt_to_applied_seconds",
+    "Time from its receipt until the first event of a batch was applied, in seconds, as far as the "
+    "clocks of receiver and handlers agree.",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60, 600),
+)
+WORKING: Final = Gauge(
+    "voucherify_sync_working",
+    "Whether a part of the handlers does its work (1), or waits for what keeps it from it (0).",
+    ["part"],
+)
+OPEN_LETTERS: Final = Gauge(
+    "voucherify_sync_dead_letters_open", "Dead letters kept: neither redriven nor discarded."
+)
 LEDGERS: Final = Counter(
     "voucherify_sync_ledgers_checked_total", "Ledgers looked through for missing entries."
 )

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from eventlog.log import LogUnavailableError, PositionLostError
+from handlers import metrics
 from handlers.brake import BrakeError
 from schemas.defects import describe
 from state.store import SchemaMismatchError, StateUnavailableError
@@ -41,10 +42,12 @@ class Retrying:
         self._most_seconds = most_seconds
         self._failed = failed
         self._seconds = _FIRST_SECONDS
+        self._working = metrics.WORKING.labels(name.replace(" ", "-"))
         self.problem: str | None = "has not begun yet"
 
     async def run(self, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Repeat `step` until `stop` is set; a step under way is finished first."""
+        self._working.set(1)
         while not stop.is_set():
             try:
                 await step()
@@ -58,6 +61,7 @@ class Retrying:
     def _recovered(self) -> None:
         if self.problem is not None:
             log.info("working", part=self._name)
+            self._working.set(1)
         self.problem = None
         self._seconds = _FIRST_SECONDS
 
@@ -65,6 +69,7 @@ class Retrying:
         if self.problem != problem:
             log.error("waiting", part=self._name, problem=problem)
         self.problem = problem
+        self._working.set(0)
         if self._failed:
             self._failed()
         seconds, self._seconds = self._seconds, min(2 * self._seconds, self._most_seconds)

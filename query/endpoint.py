@@ -39,6 +39,7 @@ log = structlog.get_logger()
 ROOT: Final = "/v1"
 
 _NO_PROJECT: Final = ""
+_DATA: Final = frozenset({200, 304})
 _CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -91,6 +92,8 @@ class QueryApi(BaseRoute):
         await send({"type": "http.response.body", "body": body})
         seconds = perf_counter() - begun
         metrics.REQUEST_SECONDS.labels(asking.route, answered.status).observe(seconds)
+        if answered.status in _DATA:
+            metrics.CALLS_SAVED.inc()
         log.debug(
             "query_answered",
             request_id=asking.id,

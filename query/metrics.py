@@ -20,6 +20,10 @@ TURNED_AWAY: Final = Counter(
     "Queries answered 503 because the line was full, or so slow that their time in it ran out.",
     ["reason"],
 )
+CALLS_SAVED: Final = Counter(
+    "voucherify_sync_api_calls_saved_total",
+    "Reads answered from the state (200 or 304), each of them a call of Voucherify's API less.",
+)
 WAITING: Final = Gauge(
     "voucherify_sync_query_waiting",
     "Queries that wait until the state is complete up to a moment.",

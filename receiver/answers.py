@@ -140,6 +140,18 @@ INTERNAL_ERROR: Final = _refusal(
     "The receiver failed; its log lines say why. Send it again later.",
 )
 
+USUAL: Final = (
+    ACCEPTED,
+    *SIGNATURE.values(),
+    SOURCE_NOT_ALLOWED,
+    BODY_TOO_SLOW,
+    OVERLOADED,
+    LOG_UNAVAILABLE,
+    LOG_SLOW,
+    INTERNAL_ERROR,
+)
+"""One for each status and reason that does not depend on a setting."""
+
 
 def body_too_large(limit: int) -> Answer:
     """413, with the limit in bytes."""

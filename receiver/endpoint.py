@@ -93,7 +93,7 @@ class WebhookEndpoint:
     def _verify(self, body: bytes, told: "_Told") -> None:
         begun = perf_counter()
         reason = signature.refusal(self._secrets.current(), body, told.signatures)
-        self._reports.verify_seconds += perf_counter() - begun
+        self._reports.verify_seconds.append(perf_counter() - begun)
         if reason:
             raise Refused(answers.SIGNATURE[reason])
 

@@ -52,10 +52,11 @@ class Reports:
     """Gathers what is to be written down, and writes it when this turn of the loop is over."""
 
     def __init__(self) -> None:
-        self.verify_seconds = 0.0
+        self.verify_seconds: list[float] = []
         self.append_seconds: list[float] = []
         self._outcomes: list[tuple[Outcome, float]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        _declare()
 
     def add(self, outcome: Outcome, seconds: float) -> None:
         """How a delivery ended, and how long it took."""
@@ -69,8 +70,9 @@ class Reports:
         outcomes, self._outcomes = self._outcomes, []
         for kind, number in Counter(_kind(outcome) for outcome, _ in outcomes).items():
             _count(kind, number)
-        metrics.VERIFY_SECONDS.inc(self.verify_seconds)
-        self.verify_seconds = 0.0
+        for seconds in self.verify_seconds:
+            metrics.VERIFY_SECONDS.observe(seconds)
+        self.verify_seconds.clear()
         for seconds in self.append_seconds:
             metrics.APPEND_SECONDS.observe(seconds)
         self.append_seconds.clear()
@@ -159,6 +161,13 @@ def _told(event: Envelope) -> dict[str, Any]:
 def _escaped(value: str) -> str:
     """Signed text may still be long, span lines or hold lone surrogates; a log line must not."""
     return value[:_LONGEST_TEXT].encode("unicode_escape").decode("ascii")
+
+
+def _declare() -> None:
+    """Show at 0 what has not happened yet: of what begins at 1, Prometheus sees no increase."""
+    for answer in answers.USUAL:
+        _deliveries(answer.status, answer.reason)
+    _accepted("none", "none")
 
 
 @cache

@@ -90,6 +90,9 @@ _MISSPELT: Final = {
 }
 """How the vendor's list of events that a webhook can be registered for spells them."""
 
+LISTED: Final = MappingProxyType({type_: misspelt for misspelt, type_ in _MISSPELT.items()})
+"""The other way round: what that list calls an event type, where it is another name."""
+
 _FAMILIES: Final = {type_: family for family, types in _BY_FAMILY.items() for type_ in types}
 
 FAMILY_OF_TYPE: Final = MappingProxyType(

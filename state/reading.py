@@ -166,6 +166,14 @@ class Reading:
         found = await self._fetch(self._sql["kept_letters"])
         return dict([*map(kept.gap, gaps), *map(kept.letter, found)])
 
+    async def also_of(self) -> Sequence[tuple[str, str, str, str]]:
+        """The customers that personal things belong to beside the one in their rows.
+
+        Each as project, customer, and kind and id of the thing, as they were told; there are few.
+        """
+        rows = await self._fetch(self._sql["kept_also_of"])
+        return [(unescape(row[0]), unescape(row[1]), row[2], unescape(row[3])) for row in rows]
+
     async def close(self) -> None:
         """See StateReader."""
         await self._database.close()

@@ -11,7 +11,15 @@ from typing import Any, NoReturn
 
 import click
 
-from voucherify_sync import cli_gaps, cli_mending, cli_proving
+from voucherify_sync import (
+    cli_copy,
+    cli_doctor,
+    cli_gaps,
+    cli_mending,
+    cli_proving,
+    cli_register,
+    cli_tail,
+)
 from voucherify_sync.flags import (
     GAPS,
     HANDLERS,
@@ -123,6 +131,10 @@ cli.add_command(cli_mending.positions)
 cli.add_command(cli_gaps.gaps)
 cli.add_command(cli_proving.rebuild)
 cli.add_command(cli_proving.diff)
+cli.add_command(cli_copy.copy)
+cli.add_command(cli_register.register)
+cli.add_command(cli_tail.tail)
+cli.add_command(cli_doctor.doctor)
 
 
 def _run_process(command: str, flags: dict[str, Any]) -> NoReturn:
@@ -157,17 +169,21 @@ def _expected() -> tuple[type[Exception], ...]:
     from eventlog.log import LogUnavailableError, PositionLostError
     from handlers.brake import BrakeError
     from state.store import SchemaMismatchError, StateUnavailableError
+    from voucherify_sync.copying import CopyError
     from voucherify_sync.dead_letters import DeadLetterError
     from voucherify_sync.demo import DemoError
+    from voucherify_sync.management import ManagementError
     from voucherify_sync.positions import PositionChangedError
     from voucherify_sync.rebuild import NotEmptyError
     from voucherify_sync.server import ListenError
 
     return (
         BrakeError,
+        CopyError,
         DeadLetterError,
         ListenError,
         LogUnavailableError,
+        ManagementError,
         NotEmptyError,
         PositionChangedError,
         PositionLostError,

@@ -37,6 +37,8 @@ STATE: Final = ("state", "state_file")
 HANDLERS: Final = ("dead_letter_brake",)
 GAPS: Final = ("gap_wait",)
 QUERY: Final = ("api_keys", "api_keys_file", "cors_origins")
+# The token itself has no flag: what stands on a command line, every user of the machine can read.
+MANAGEMENT: Final = ("api_url", "project", "management_id", "management_token_file")
 LINES: Final = ("log_level", "log_format")
 
 

@@ -19,6 +19,11 @@ PREFIX: Final = "VOUCHERIFY_SYNC_"
 
 _SERVER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_REGIONS: Final = {
+    "eu1": "https://api.voucherify.io",
+    "us1": "https://us1.api.voucherify.io",
+    "as1": "https://as1.api.voucherify.io",
+}
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 
 
@@ -130,6 +135,17 @@ class Settings(BaseSettings):
         (), description="Networks whose X-Forwarded-For is believed, comma-separated."
     )
     max_body: int = Field(1_048_576, gt=0, description="Largest body of a delivery, in bytes.")
+    api_url: str = Field(
+        "eu1", description="Voucherify's own API: eu1, us1, as1, or the URL of a dedicated one."
+    )
+    project: str | None = Field(None, description="The id of the project at Voucherify.")
+    management_id: str | None = Field(None, description="The id of the management API's key.")
+    management_token: Secret | None = Field(
+        None, description="The token of the management API's key."
+    )
+    management_token_file: Path | None = Field(
+        None, description="A file that holds the token of the management API's key."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe lines to write: debug, info, warning or error."
     )
@@ -160,6 +176,22 @@ class Settings(BaseSettings):
         if self.kafka_sasl_password_file:
             return _first_line(self.kafka_sasl_password_file)
         return self.kafka_sasl_password.get_secret_value() if self.kafka_sasl_password else None
+
+    def vendor_url(self) -> str:
+        """Where Voucherify's own API is. Raises SettingsError."""
+        return _api_url(self.api_url)
+
+    def management_key(self) -> tuple[str, str] | None:
+        """Id and token of the management API's key; None where neither is set."""
+        token = self.management_token.get_secret_value() if self.management_token else ""
+        if self.management_token_file:
+            token = _first_line(self.management_token_file)
+        if not self.management_id and not token:
+            return None
+        if not self.management_id or not token:
+            missing = "MANAGEMENT_TOKEN" if self.management_id else "MANAGEMENT_ID"
+            raise SettingsError(f"{PREFIX}{missing} is not set: a key has an id and a token")
+        return self.management_id, token
 
     def state_path(self) -> Path | None:
         """The file of the embedded state database; None where the database is another."""
@@ -230,6 +262,17 @@ def _servers(url: str) -> tuple[str, ...]:
     raise SettingsError(
         f"{PREFIX}LOG: is sqlite:///PATH (four slashes for an absolute path) or "
         "kafka://HOST:PORT[,HOST:PORT...]; user and password have settings of their own"
+    )
+
+
+def _api_url(text: str) -> str:
+    if text in _REGIONS:
+        return _REGIONS[text]
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme in ("https", "http") and rest.strip("/") and "@" not in rest:
+        return text.rstrip("/")
+    raise SettingsError(
+        f"{PREFIX}API_URL: is one of {', '.join(_REGIONS)}, or the https:// URL of a dedicated one"
     )
 
 

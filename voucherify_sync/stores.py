@@ -6,7 +6,7 @@ defaults starts without Kafka's and PostgreSQL's clients.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventlog.log import LogReader, LogWriter
 from handlers.scrubbing import scrub
@@ -14,6 +14,9 @@ from schemas import topics
 from state.reading import Reading
 from state.store import StateWriter
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from eventlog.kafka_connection import KafkaConnection
 
 
 class Log(NamedTuple):
@@ -45,22 +48,11 @@ def open_replay(settings: Settings) -> Log:
 
 
 def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) -> Log:
-    from eventlog.kafka_connection import KafkaConnection
     from eventlog.kafka_reader import KafkaReader
     from eventlog.kafka_topics import Creation
     from eventlog.kafka_writer import KafkaWriter
 
-    _check_kafka(settings)
-    connection = KafkaConnection(
-        servers=settings.kafka_servers(),
-        security_protocol=settings.kafka_security_protocol,
-        sasl_mechanism=settings.kafka_sasl_mechanism,
-        sasl_username=settings.kafka_sasl_username,
-        sasl_password=settings.kafka_password(),
-        ssl_cafile=settings.kafka_ssl_cafile,
-        ssl_certfile=settings.kafka_ssl_certfile,
-        ssl_keyfile=settings.kafka_ssl_keyfile,
-    )
+    connection = kafka_connection(settings)
     creation = Creation(
         partitions=settings.topic_partitions,
         replication=settings.topic_replication,
@@ -69,6 +61,23 @@ def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) ->
     return Log(
         KafkaWriter(connection, topics=writes, creation=creation),
         KafkaReader(connection, topics=topics.EVENT_TOPICS, group=group, creation=creation),
+    )
+
+
+def kafka_connection(settings: Settings) -> "KafkaConnection":
+    """How the settings say to reach Kafka. Raises SettingsError."""
+    from eventlog.kafka_connection import KafkaConnection
+
+    _check_kafka(settings)
+    return KafkaConnection(
+        servers=settings.kafka_servers(),
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        sasl_username=settings.kafka_sasl_username,
+        sasl_password=settings.kafka_password(),
+        ssl_cafile=settings.kafka_ssl_cafile,
+        ssl_certfile=settings.kafka_ssl_certfile,
+        ssl_keyfile=settings.kafka_ssl_keyfile,
     )
 
 

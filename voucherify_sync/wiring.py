@@ -28,6 +28,7 @@ from voucherify_sync import errors, health
 from voucherify_sync.clock import now_ms
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 from voucherify_sync.stores import Log, open_log, open_reader, open_state
+from voucherify_sync.tracing.parts import Tracing, Untraced, tracing
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class Process:
     checks: dict[str, health.Check] = field(default_factory=dict)
     starts: list[Start] = field(default_factory=list)
     farewells: list[Callable[[], None]] = field(default_factory=list)
+    tracing: Tracing = field(default_factory=Untraced)
 
     def app(self) -> Starlette:
         """The application: the parts' routes, then health, readiness and metrics."""
@@ -62,6 +64,7 @@ class Process:
         async with AsyncExitStack() as stack:
             for start in self.starts:
                 start(stack)
+            stack.push_async_callback(self.tracing.close)
             log.info("started", parts=sorted(self.checks))
             yield
         log.info("ended")
@@ -69,7 +72,7 @@ class Process:
 
 def serve(settings: Settings) -> Process:
     """Receiver, handlers and query API in one process."""
-    process = Process()
+    process = _process("serve")
     event_log = _add_log(settings, process, topics.ALL_TOPICS)
     _add_receiver(settings, process, event_log)
     _add_handlers(settings, process, event_log)
@@ -79,7 +82,7 @@ def serve(settings: Settings) -> Process:
 
 def receive(settings: Settings) -> Process:
     """The webhook endpoint alone."""
-    process = Process()
+    process = _process("receiver")
     written = (*topics.EVENT_TOPICS, topics.QUARANTINE)
     _add_receiver(settings, process, _add_log(settings, process, written))
     return process
@@ -87,16 +90,20 @@ def receive(settings: Settings) -> Process:
 
 def handle(settings: Settings) -> Process:
     """The handlers alone."""
-    process = Process()
+    process = _process("handlers")
     _add_handlers(settings, process, _add_log(settings, process, (topics.DEAD_LETTER,)))
     return process
 
 
 def answer(settings: Settings) -> Process:
     """The query API alone."""
-    process = Process()
+    process = _process("query")
     _add_query(settings, process)
     return process
+
+
+def _process(command: str) -> Process:
+    return Process(tracing=tracing(command, _version()))
 
 
 async def migrate(settings: Settings) -> None:
@@ -112,17 +119,18 @@ def _add_log(settings: Settings, process: Process, writes: Sequence[str]) -> Log
     event_log = open_log(settings, writes)
     process.checks["log"] = event_log.writer.check
     process.starts.append(lambda stack: stack.push_async_callback(event_log.close))
-    return event_log
+    return process.tracing.log(event_log)
 
 
 def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
-    process.routes += receiver.routes.routes(
+    routes = receiver.routes.routes(
         log=event_log.writer,
         secrets=_secrets(settings),
         sources=_sources(settings),
         max_body=settings.max_body,
         now_ms=now_ms,
     )
+    process.routes += map(process.tracing.webhook, routes)
 
 
 def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
@@ -132,7 +140,14 @@ def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
         brake=settings.dead_letter_brake,
         gap_wait_seconds=float(settings.gap_wait),
     )
-    consumer = Consumer(event_log.reader, event_log.writer, state, now_ms=now_ms, pace=pace)
+    consumer = Consumer(
+        event_log.reader,
+        event_log.writer,
+        state,
+        now_ms=now_ms,
+        pace=pace,
+        applying=process.tracing.applying(state),
+    )
 
     async def working() -> health.Details:
         if consumer.problem is not None:
@@ -168,7 +183,10 @@ def _add_query(settings: Settings, process: Process) -> None:
         )
     reader = open_reader(settings)
     api = query.routes.query_api(reader, keys, _manners(settings))
-    process.routes += [api, *query.documents.routes(query.routes.TABLE, _version())]
+    process.routes += [
+        process.tracing.queries(api),
+        *query.documents.routes(query.routes.TABLE, _version()),
+    ]
     process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
     process.farewells.append(api.end_waiting)

@@ -378,3 +378,6 @@ SELECT project, voucher, '', NULL, NULL, NULL, NULL FROM ledger_check;
 
 -- name: kept_letters
 SELECT partition, number, position, project, reason FROM dead_letter;
+
+-- name: kept_also_of
+SELECT project, customer, kind, id FROM also_of ORDER BY project, customer, kind, id;

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.memory_records import MemoryRecords
+from prometheus_client import REGISTRY
 
 from eventlog import kafka_packing, kafka_produce
 from eventlog.group_commit import Limits
@@ -21,6 +22,7 @@ from tests.eventlog.factories import TOPIC, message, values
 from tests.eventlog.kafka_copies import Copy, Shared, until_applied
 from tests.services.kafka import Kafka
 
+RETRIES = "voucherify_sync_publish_retries_total"
 MakeKafka = Callable[..., Kafka]
 
 
@@ -235,8 +237,10 @@ async def test_a_leader_that_is_lost(make_kafka: MakeKafka, open_place: OpenPlac
 
 
 async def refuses_for_want_of_replicas(writer: KafkaWriter) -> None:
-    """Neither a message is taken nor readiness said."""
+    """Neither a message is taken nor readiness said; that it was tried again is counted."""
+    retries = REGISTRY.get_sample_value(RETRIES) or 0
     with pytest.raises(LogUnavailableError, match=r"min\.insync\.replicas.*5 s"):
         await writer.append([message("too few replicas")])
+    assert retries < (REGISTRY.get_sample_value(RETRIES) or 0)
     with pytest.raises(LogUnavailableError, match=r"min\.insync\.replicas"):
         await writer.check()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
+from prometheus_client import REGISTRY
 
 from eventlog.log import LogReader, Partition
 from handlers import as_of, metrics
@@ -98,3 +99,24 @@ async def test_the_lag_counts_what_arrives_meanwhile(monkeypatch: pytest.MonkeyP
         log.end = 1_000
         await asyncio.sleep(0.3)
         assert 910 == metrics.LAG._value.get()
+
+
+async def test_the_lag_in_seconds_grows_until_all_is_applied() -> None:
+    """By a steady clock of this process, which nobody has to agree with."""
+    log, state = Log(100), State(90)
+    async with publishing(log, state):
+        before = lag_seconds()
+        await asyncio.sleep(0.1)
+        behind = lag_seconds()
+        assert behind > before
+        state.position = 100
+        async with asyncio.timeout(5):
+            while lag_seconds() >= behind:
+                await asyncio.sleep(0.01)
+
+
+def lag_seconds() -> float:
+    """The metric as a scrape finds it."""
+    found = REGISTRY.get_sample_value("voucherify_sync_consumer_lag_seconds")
+    assert found is not None
+    return found

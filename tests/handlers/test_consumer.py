@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from eventlog.embedded import EmbeddedLog
 from eventlog.log import (
@@ -19,7 +20,7 @@ from eventlog.log import (
 from handlers import table
 from handlers.consumer import Consumer, Pace
 from handlers.understand import understand
-from schemas import topics
+from schemas import moment, topics
 from schemas.envelope import Envelope
 from state import kinds
 from state.facts import Fact, Gone, Observed, ThingKey
@@ -143,6 +144,20 @@ async def test_what_is_appended_becomes_state(system: System) -> None:
         assert 120 == await system.applied()
         assert (await system.as_of() or 0) > (first or 0)
         assert consumer.problem is None
+
+
+async def test_how_long_an_event_waited(system: System) -> None:
+    """From the moment of its receipt, as its header has it."""
+    name = "voucherify_sync_receipt_to_applied_seconds_sum"
+    before = REGISTRY.get_sample_value(name) or 0
+    received = ("ce_receivedat", moment.to_text(500).encode())
+    await system.log.append([message()._replace(headers=(received,))])
+
+    async with running(system.consumer()):
+        while not await system.applied():
+            await asyncio.sleep(0.01)
+
+    assert before + 0.5 <= (REGISTRY.get_sample_value(name) or 0)
 
 
 async def test_it_goes_on_where_it_ended(system: System) -> None:

@@ -261,6 +261,17 @@ async def test_answers_are_counted_and_named(world: World) -> None:
     assert before + 1 == REGISTRY.get_sample_value(name, labels)
 
 
+async def test_each_answer_is_a_call_saved(world: World) -> None:
+    """What is not held here has to be asked of Voucherify all the same."""
+    name = "voucherify_sync_api_calls_saved_total"
+    before = REGISTRY.get_sample_value(name) or 0
+
+    await world.ask("/v1/vouchers")
+    await world.ask("/v1/exports")
+
+    assert before + 1 == REGISTRY.get_sample_value(name)
+
+
 async def test_a_server_that_gives_no_raw_path_is_served(world: World) -> None:
     """ASGI leaves it to the server."""
     await world.tell(webhook("voucher.created", {"voucher": card(1) | {"code": "ą b"}}))

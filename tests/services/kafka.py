@@ -13,6 +13,7 @@ import subprocess
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +36,16 @@ class Kafka:
 
     With `sasl`, `servers` speaks SASL_SSL: PLAIN and SCRAM-SHA-512, for `USER` and `PASSWORD` of
     `kafka_settings`, with a certificate that `cafile` vouches for. `plain_servers` never does.
+    `limited` are further users, by PLAIN, who may do nothing but what they are allowed.
     """
 
-    def __init__(self, folder: Path, *, brokers: int = 1, sasl: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, brokers: int = 1, sasl: bool = False, limited: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
         self.cafile = folder / "ca.pem"
         self._sasl = sasl
+        self._limited = limited
         self._cluster_id = _cluster_id()
         self._nodes = [
             Node(number + 1, folder / f"node-{number + 1}", Ports(*_free_ports(3)))
@@ -103,7 +108,11 @@ class Kafka:
         (node.folder / "data").mkdir(parents=True)
         if self._sasl:
             kafka_settings.write_certificates(self.folder)
-        settings.write_text(kafka_settings.server(node, self._nodes, self.folder, sasl=self._sasl))
+        settings.write_text(
+            kafka_settings.server(
+                node, self._nodes, self.folder, sasl=self._sasl, limited=self._limited
+            )
+        )
         arguments = ["-t", self._cluster_id, "-c", str(settings), *kafka_settings.SCRAM]
         done = subprocess.run(
             [*_java(), "kafka.tools.StorageTool", "format", *arguments],

@@ -1,5 +1,6 @@
 """What a broker of the tests is told: quick to start, small, and strict about topics."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,6 +28,11 @@ _ALWAYS: Final = {
     "controller.quorum.fetch.timeout.ms": "1000",
 }
 
+_LIMITING: Final = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": f"User:ANONYMOUS;User:{USER}",  # who comes by the internal listener is nobody
+}
+
 
 class Ports(NamedTuple):
     """For clients, for brokers among themselves, for controllers."""
@@ -44,7 +50,9 @@ class Node(NamedTuple):
     ports: Ports
 
 
-def server(node: Node, nodes: list[Node], certificates: Path, *, sasl: bool) -> str:
+def server(
+    node: Node, nodes: list[Node], certificates: Path, *, sasl: bool, limited: Sequence[str] = ()
+) -> str:
     """The text of `server.properties`."""
     lines = {
         **_ALWAYS,
@@ -57,7 +65,9 @@ def server(node: Node, nodes: list[Node], certificates: Path, *, sasl: bool) -> 
         ),
     }
     if sasl:
-        lines |= _sasl(certificates)
+        lines |= _sasl(certificates, limited)
+    if limited:
+        lines |= _LIMITING
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
@@ -102,15 +112,14 @@ def _replication(brokers: int) -> dict[str, str]:
     }
 
 
-def _sasl(certificates: Path) -> dict[str, str]:
+def _sasl(certificates: Path, limited: Sequence[str]) -> dict[str, str]:
+    users = " ".join(f'user_{user}="{PASSWORD}"' for user in (USER, *limited))
     modules = "org.apache.kafka.common.security"
     client = "listener.name.client"
     return {
         f"{client}.ssl.keystore.type": "PEM",
         f"{client}.ssl.keystore.location": str(certificates / "broker.pem"),
         f"{client}.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-        f"{client}.plain.sasl.jaas.config": (
-            f'{modules}.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
-        ),
+        f"{client}.plain.sasl.jaas.config": (f"{modules}.plain.PlainLoginModule required {users};"),
         f"{client}.scram-sha-512.sasl.jaas.config": (f"{modules}.scram.ScramLoginModule required;"),
     }

@@ -24,6 +24,13 @@ COMMANDS = [
     "positions",
     "positions list",
     "positions skip-lost",
+    "gaps list",
+    "rebuild",
+    "diff",
+    "register",
+    "doctor",
+    "tail",
+    "copy",
 ]
 
 

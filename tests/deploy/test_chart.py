@@ -1,0 +1,35 @@
+"""The overlays and the chart are one description: with the same values they render the same."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.deploy import rendering
+from tests.deploy.rendering import Object
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.mark.parametrize("name", rendering.OVERLAYS)
+def test_the_chart_renders_what_the_overlay_renders(name: str) -> None:
+    """Object by object; the namespace is the overlay's alone, because Helm is told one."""
+    overlay = _by_title(rendering.overlay(name))
+    chart = _by_title(rendering.chart(name))
+
+    assert [*overlay] == [*chart]
+    for title, found in overlay.items():
+        assert found == chart[title], title
+
+
+def _by_title(objects: Sequence[Object]) -> Mapping[str, Object]:
+    plain = {rendering.title(found): _plain(found) for found in objects}
+    return {title: plain[title] for title in sorted(plain) if not title.startswith("Namespace/")}
+
+
+def _plain(found: Object) -> Object:
+    """Without what each of the tools says in its own way: where it is, and what rolls its pods."""
+    found["metadata"].pop("namespace", None)
+    template = found["spec"].get("template") if "spec" in found else None
+    if isinstance(template, dict) and template["metadata"].get("annotations"):
+        assert ["checksum/settings"] == [*template["metadata"].pop("annotations")]
+    return found
