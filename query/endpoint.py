@@ -4,7 +4,6 @@ Speaks ASGI itself: a read takes a fraction of a millisecond, and request and re
 take as much again. Writes a line for what went wrong; one for each answer at level debug only.
 """
 
-from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Final
 
@@ -59,7 +58,6 @@ class QueryApi(BaseRoute):
         self._paths = paths
         self._vendor_resources = vendor_resources
         self._standings = Shared(self._read_standing)
-        self._projects = Shared(reader.projects)
         self._waiting = Waiting(self._standings, seconds=manners.wait_seconds, most=manners.waiters)
         self._admission = Admission(
             at_once=manners.at_once, in_line=manners.in_line, seconds=manners.in_line_seconds
@@ -151,7 +149,7 @@ class QueryApi(BaseRoute):
     ) -> Reply:
         # Before the data, so that the answer is never older than it says.
         standing = asking.standing = asking.standing or await self._standings.get()
-        project = await self._project(key)
+        project = _project(key, standing)
         if standing.dead_letters or standing.gaps:
             asked = Asked(self._reader, project, match.names, given)
             asking.incomplete = await incomplete.reasons(match.path.handler, asked)
@@ -172,17 +170,6 @@ class QueryApi(BaseRoute):
             return errors.not_held_locally(asking.method, asking.path)
         return errors.no_such_path(asking.path)
 
-    async def _project(self, key: ApiKey) -> str:
-        """The project that a key sees; of an empty state one in which there is nothing."""
-        if key.project_id is not None:
-            return key.project_id
-        told = await self._projects.get()
-        # The dashboard's test webhook tells of a project that there is not.
-        projects: Sequence[str] = [name for name in told if not is_placeholder(name)] or told
-        if len(projects) > 1:
-            raise errors.several_projects(projects)
-        return projects[0] if projects else _NO_PROJECT
-
     async def _read_standing(self) -> Standing:
         standing = await self._reader.standing()
         freshness.note(standing)
@@ -196,3 +183,15 @@ class QueryApi(BaseRoute):
             except Exception:
                 return None
         return self._standings.last
+
+
+def _project(key: ApiKey, standing: Standing) -> str:
+    """The project that a key sees; of an empty state one in which there is nothing."""
+    if key.project_id is not None:
+        return key.project_id
+    told = standing.projects
+    # The dashboard's test webhook tells of a project that there is not.
+    projects = [name for name in told if not is_placeholder(name)] or told
+    if len(projects) > 1:
+        raise errors.several_projects(projects)
+    return projects[0] if projects else _NO_PROJECT

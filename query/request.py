@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from secrets import token_hex
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +13,8 @@ from starlette.types import Scope
 from state.reader import Standing
 
 _UNROUTED: Final = "other"
+_PROCESS: Final = token_hex(6)
+_NUMBERS: Final = count(1)
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -43,5 +46,10 @@ def read(scope: Scope) -> Request:
         raw_path=raw_path,
         query_string=scope["query_string"],
         headers=headers,
-        id=given.decode("ascii") if _REQUEST_ID.fullmatch(given) else token_hex(12),
+        id=given.decode("ascii") if _REQUEST_ID.fullmatch(given) else _next_id(),
     )
+
+
+def _next_id() -> str:
+    """No other request has it: chance tells processes apart, a number the requests of one."""
+    return f"{_PROCESS}{next(_NUMBERS):012x}"

@@ -43,10 +43,6 @@ class Watched:
         """See StateReader."""
         return await self._reader.incomplete(project, ids)
 
-    async def projects(self) -> Sequence[str]:
-        """See StateReader."""
-        return await self._reader.projects()
-
     async def get(self, project: str, kind: str, id_: str) -> Thing | None:
         """See StateReader."""
         self.ids.add(id_)

@@ -132,17 +132,19 @@ def view(kind: kinds.Kind, row: Row) -> dict[str, Any]:
         if path in hidden:
             continue
         above, _, name = path.rpartition(".")
-        parent = _parent(parents, above)
+        parent = parents.get(above)
+        if parent is None:
+            parent = _made(parents, above)
         if name and name[0] != kinds.HIDDEN:
             parent[name] = value
     return root
 
 
-def _parent(parents: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:
-    if path not in parents:
-        above, _, name = path.rpartition(".")
-        parents[path] = _parent(parents, above)[name] = {}
-    return parents[path]
+def _made(parents: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:
+    above, _, name = path.rpartition(".")
+    parent = parents[above] if above in parents else _made(parents, above)
+    made = parents[path] = parent[name] = {}
+    return made
 
 
 def _emptied(kind: kinds.Kind, row: Row) -> set[str]:

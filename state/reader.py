@@ -22,13 +22,14 @@ class Standing(NamedTuple):
 
     `as_of` is the one up to which everything is applied, None before there was one; `now` that of
     this answer. `dead_letters` says whether any are kept, `gaps` whether ledgers have had holes for
-    longer than entries are waited for.
+    longer than entries are waited for. `projects` are those that anything was told of, in order.
     """
 
     as_of: int | None
     now: int
     dead_letters: bool
     gaps: bool
+    projects: Sequence[str]
 
 
 class StateReader(Protocol):
@@ -55,10 +56,6 @@ class StateReader(Protocol):
         DEAD_LETTER: one is kept that would have told of one of them; one of an unknown project
         counts for all projects. GAP: entries are missing in the ledger of one of these cards.
         """
-        ...
-
-    async def projects(self) -> Sequence[str]:
-        """The projects that anything was told of."""
         ...
 
     async def get(self, project: str, kind: str, id_: str) -> Thing | None:

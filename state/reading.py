@@ -86,8 +86,10 @@ class Reading:
     async def standing(self) -> Standing:
         """See StateReader."""
         statement = self._sql["standing"]
-        ((as_of, now, dead_letters, gaps),) = await self._fetch(statement, self._gap_wait_ms)
-        return Standing(as_of, now, bool(dead_letters), bool(gaps))
+        (row,) = await self._fetch(statement, self._gap_wait_ms)
+        as_of, now, dead_letters, gaps, projects = row
+        told = sorted(map(unescape, jsontext.decode(projects.encode())))
+        return Standing(as_of, now, bool(dead_letters), bool(gaps), told)
 
     async def incomplete(self, project: str, ids: Collection[str]) -> frozenset[str]:
         """See StateReader."""
@@ -99,11 +101,6 @@ class Reading:
         return frozenset(
             reason for reason, holds in ((DEAD_LETTER, lettered), (GAP, holed)) if holds
         )
-
-    async def projects(self) -> Sequence[str]:
-        """See StateReader."""
-        rows = await self._fetch(self._sql["projects"])
-        return sorted(unescape(name) for (name,) in rows)
 
     async def get(self, project: str, kind: str, id_: str) -> Thing | None:
         """See StateReader."""

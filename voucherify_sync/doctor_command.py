@@ -109,7 +109,7 @@ async def _project(settings: Settings) -> str | None:
     """The one project that there is: a key without a project sees no other."""
     reader = open_reader(settings)
     try:
-        projects = await reader.projects()
+        projects = (await reader.standing()).projects
     except StateUnavailableError:
         return None
     finally:

@@ -135,6 +135,12 @@ SELECT partition, number, next FROM position;
 SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
 
 -- name: standing
+WITH RECURSIVE known (project) AS (
+    SELECT min(project) FROM thing
+    UNION ALL
+    SELECT (SELECT min(t.project) FROM thing AS t WHERE t.project > known.project)
+    FROM known WHERE known.project IS NOT NULL
+)
 SELECT (SELECT moment FROM as_of),
        floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
        EXISTS (SELECT 1 FROM dead_letter),
@@ -143,7 +149,8 @@ SELECT (SELECT moment FROM as_of),
            WHERE seen_at <= (
                SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint
            )
-       );
+       ),
+       (SELECT coalesce(json_agg(project), '[]')::text FROM known WHERE project IS NOT NULL);
 
 -- name: advance_as_of
 INSERT INTO as_of (one, moment) VALUES (1, $1)

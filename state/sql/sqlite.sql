@@ -82,8 +82,15 @@ INSERT INTO position (partition, number, next) VALUES (:partition, :number, :aft
 ON CONFLICT DO NOTHING;
 
 -- name: standing
+WITH RECURSIVE known (project) AS (
+    SELECT min(project) FROM thing
+    UNION ALL
+    SELECT (SELECT min(t.project) FROM thing AS t WHERE t.project > known.project)
+    FROM known WHERE known.project IS NOT NULL
+)
 SELECT (SELECT moment FROM as_of), now_ms(), EXISTS (SELECT 1 FROM dead_letter),
-       EXISTS (SELECT 1 FROM ledger_gap WHERE seen_at <= now_ms() - ?);
+       EXISTS (SELECT 1 FROM ledger_gap WHERE seen_at <= now_ms() - ?),
+       (SELECT json_group_array(project) FROM known WHERE project IS NOT NULL);
 
 -- name: advance_as_of
 INSERT INTO as_of (one, moment) VALUES (1, ?)

@@ -88,7 +88,7 @@ async def test_the_refusal(world: World) -> None:
 
         async def standing(self) -> Standing:
             await go.wait()
-            return Standing(AS_OF, AS_OF, dead_letters=False, gaps=False)
+            return Standing(AS_OF, AS_OF, dead_letters=False, gaps=False, projects=("proj_test",))
 
     slow: Any = Slow()
     manners = Manners(at_once=1, in_line=1)

@@ -44,7 +44,9 @@ class BrokenReader:
         """The moment, unless that can't be read either."""
         if self._as_of is None:
             raise self._error
-        return Standing(self._as_of, self._as_of, dead_letters=False, gaps=False)
+        return Standing(
+            self._as_of, self._as_of, dead_letters=False, gaps=False, projects=("proj_test",)
+        )
 
     def noting(self, _: Seen) -> "BrokenReader":
         """As broken."""

@@ -33,7 +33,7 @@ class Told:
         await asyncio.sleep(0)
         if self.error is not None:
             raise self.error
-        return Standing(self.as_of, AS_OF, dead_letters=False, gaps=False)
+        return Standing(self.as_of, AS_OF, dead_letters=False, gaps=False, projects=("proj_test",))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)

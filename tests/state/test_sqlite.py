@@ -1,16 +1,18 @@
 """What only the embedded state database has: a file, which can be missing, locked or damaged."""
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from schemas import jsontext
-from state import sqlite_migrations
+from state import kinds, sqlite_migrations
 from state.sqlite import SqliteState
 from state.sqlite_reader import SqliteReader
 from state.store import Batch, LetterPlace, SchemaMismatchError, StateUnavailableError
-from tests.state.factories import LOG
+from tests.state.factories import LOG, PROJECT, observed
 
 ROOT = Path(sqlite_migrations.__file__).parent
 
@@ -91,9 +93,52 @@ async def test_its_clock_can_be_any(path: Path) -> None:
     await state.advance_as_of(11)
     await state.advance_as_of(9)
 
-    assert (10, (9, 20, False, False)) == (await state.now(), await reader.standing())
+    standing = await reader.standing()
+    assert (10, 9, 20) == (await state.now(), standing.as_of, standing.now)
     await reader.close()
     await state.close()
+
+
+@pytest.mark.parametrize("steps", [1, 1_000])
+async def test_only_large_statements_take_a_thread(
+    path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """One that turns out to be large is run again elsewhere; the answer is the same."""
+    monkeypatch.setattr("state.sqlite_reader._STEPS", steps)
+    threads: list[int] = []
+
+    def clock() -> int:
+        threads.append(threading.get_ident())
+        return 20
+
+    state, reader = SqliteState(path), SqliteReader(path, now_ms=clock)
+    await state.migrate()
+    for number in range(3):
+        await state.apply(Batch([observed(kinds.VOUCHER, "v_1", code=f"C{number}")], {}))
+        assert 20 == (await reader.standing()).now
+        assert await reader.by_name(PROJECT, kinds.VOUCHER, f"C{number}")
+
+    assert (steps > 1) == (set(threads) == {threading.get_ident()})
+    await reader.close()
+    await state.close()
+
+
+async def test_a_reader_waits_for_a_lock_without_holding_up_others(path: Path) -> None:
+    """A file that is locked is waited for in a thread, and read when it is free."""
+    state, reader = SqliteState(path), SqliteReader(path)
+    await state.migrate()
+    await state.close()
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("PRAGMA locking_mode = EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
+
+    reading = asyncio.create_task(reader.standing())
+    await asyncio.sleep(0.1)
+    assert not reading.done()
+    locker.close()
+
+    assert (await reading).as_of is None
+    await reader.close()
 
 
 async def test_a_database_that_is_not_there_or_none(path: Path) -> None:

@@ -82,7 +82,7 @@ async def test_projects_never_meet(writer: StateWriter, reader: StateReader) -> 
         observed(kinds.VOUCHER, "v_2", campaign_id="camp_1", project="two"),
     )
 
-    assert ["one", "two"] == list(await reader.projects())
+    assert ["one", "two"] == list((await reader.standing()).projects)
     one, two = [await reader.get(name, kinds.VOUCHER, "v_1") for name in ("one", "two")]
     assert ("A", "B") == ((one or {})["code"], (two or {})["code"])
     assert await reader.get("two", kinds.VOUCHER, "v_2")

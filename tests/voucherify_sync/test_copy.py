@@ -258,6 +258,7 @@ async def test_a_finished_one_is_not_begun_again(copier: Copying) -> None:
     """By then the new one may be ahead."""
     await copier.installation.accept(told(0))
     await copier.installation.handle()
+    await copier.installation.state.advance_as_of(1)
     await copier.copy()
 
     with pytest.raises(CopyError, match="copied already"):
