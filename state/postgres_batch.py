@@ -26,7 +26,7 @@ from state.letter_people import Scrub
 from state.merge import unpack
 from state.personal import Concerned
 from state.postgres_columns import columns
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 from state.postgres_transaction import transaction
 from state.sqltext import escape_document, shorten, unescape_document
 from state.store import Applied, Batch, DeadLetter, PartitionKey, PositionMovedError

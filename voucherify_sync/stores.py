@@ -17,6 +17,7 @@ from voucherify_sync.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
     from eventlog.kafka_connection import KafkaConnection
+    from state.postgres_address import Url
 
 
 class Log(NamedTuple):
@@ -114,7 +115,7 @@ def open_state(settings: Settings) -> StateWriter:
     from state.postgres import PostgresState
 
     with _senseless("STATE"):
-        return PostgresState(settings.state_url(), scrub=scrub)
+        return PostgresState(_postgresql(settings), scrub=scrub)
 
 
 def open_reader(settings: Settings) -> Reading:
@@ -127,7 +128,16 @@ def open_reader(settings: Settings) -> Reading:
     from state.postgres_reader import PostgresReader
 
     with _senseless("STATE"):
-        return PostgresReader(settings.state_url(), gap_wait_ms=1000 * settings.gap_wait)
+        return PostgresReader(_postgresql(settings), gap_wait_ms=1000 * settings.gap_wait)
+
+
+def _postgresql(settings: Settings) -> "Url":
+    """The URL; where it stands in a file, as it will stand there at each connection."""
+    if settings.state_file is None:
+        return settings.state_url()
+    from voucherify_sync.state_url import FollowedUrl
+
+    return FollowedUrl(settings.state_url)
 
 
 @contextmanager
