@@ -24,6 +24,7 @@ ENDED: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # told while nothing was asked
     ConnectionError,
 )
 """The server or somebody between ended the connection; others may be in order."""
