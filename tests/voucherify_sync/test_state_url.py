@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def followed(file: Path) -> FollowedUrl:
     """What is followed there."""
-    return FollowedUrl(Settings(state_file=file).state_url)
+    return FollowedUrl(Settings.model_validate({"state_file": file}).state_url)
 
 
 def test_user_and_password_may_change(followed: FollowedUrl, file: Path) -> None:
@@ -64,4 +64,4 @@ def test_no_url_at_the_start(tmp_path: Path) -> None:
     """It is refused as any setting is."""
     (tmp_path / "url").write_text("nowhere")
     with pytest.raises(SettingsError, match="STATE"):
-        FollowedUrl(Settings(state_file=tmp_path / "url").state_url)
+        FollowedUrl(Settings.model_validate({"state_file": tmp_path / "url"}).state_url)
