@@ -172,7 +172,10 @@ class KafkaReader:
         return records
 
     async def _refuse_lost(self, fetching: Fetching, positions: Mapping[Partition, int]) -> None:
-        """Raise PositionLostError where a broker refused a position, and it is not there indeed."""
+        """Raise PositionLostError where a broker refused a position, and it is not there indeed.
+
+        One that is there by now makes the caller begin anew: a topic may have been made anew.
+        """
         suspected = {
             place: at for place, at in fetching.lost.items() if positions.get(place, 0) == at
         }
@@ -190,6 +193,9 @@ class KafkaReader:
             raise _lost(place, suspected[place], span, len(lost) - 1)
         for place in suspected:
             del fetching.lost[place]
+        raise AssignmentChangedError(
+            "a position was refused and is there now: maybe of another log"
+        )
 
 
 def _lost(place: Partition, at: int, span: tuple[int, int], more: int) -> PositionLostError:

@@ -26,6 +26,7 @@ from state.store import (
     DeadLetter,
     Gap,
     LetterPlace,
+    Mark,
     PartitionKey,
     StateUnavailableError,
 )
@@ -63,6 +64,11 @@ class PostgresState:
         """See StateWriter."""
         rows = await self._fetch("positions")
         return {(name, number): after for name, number, after in rows}
+
+    async def marks(self) -> Mapping[PartitionKey, Mark]:
+        """See StateWriter."""
+        rows = await self._fetch("marks")
+        return {(name, number): Mark(*mark) for name, number, *mark in rows}
 
     async def apply(self, batch: Batch) -> Applied:
         """See StateWriter."""
