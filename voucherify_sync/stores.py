@@ -48,7 +48,20 @@ def open_replay(settings: Settings) -> Log:
     return open_log(settings, ()) if settings.log_path() else _open_kafka(settings, (), None)
 
 
-def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) -> Log:
+def open_whole(settings: Settings) -> Log:
+    """As `open_replay`, with the topics that nobody applies. Raises SettingsError."""
+    if settings.log_path():
+        return open_log(settings, ())
+    return _open_kafka(settings, (), None, reads=topics.ALL_TOPICS)
+
+
+def _open_kafka(
+    settings: Settings,
+    writes: Sequence[str],
+    group: str | None,
+    *,
+    reads: Sequence[str] = topics.EVENT_TOPICS,
+) -> Log:
     from eventlog.kafka_reader import KafkaReader
     from eventlog.kafka_topics import Creation
     from eventlog.kafka_writer import KafkaWriter
@@ -61,7 +74,7 @@ def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) ->
     )
     return Log(
         KafkaWriter(connection, topics=writes, creation=creation),
-        KafkaReader(connection, topics=topics.EVENT_TOPICS, group=group, creation=creation),
+        KafkaReader(connection, topics=reads, group=group, creation=creation),
     )
 
 

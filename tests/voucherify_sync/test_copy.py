@@ -65,7 +65,7 @@ class Copying:
         await copying.carry_state(
             self.old, self.new, copied, progress=lambda _: None, stop=self.stop
         )
-        return await copying.finish(self.old, self.new)
+        return await copying.finish(self.old, self.new, copied)
 
     async def close(self) -> None:
         """Let go of what was opened here."""
@@ -351,13 +351,13 @@ async def test_wrong_use(tmp_path: Path) -> None:
     """An old log that is none, a target that is none, and nothing there at all."""
     into = ("--into-log", "kafka://x:1", "--into-state", "postgresql://x/y")
     done = [
-        run("copy", "--log", "kafka://y:1", *into, cwd=tmp_path),
+        run("copy", "--log", "kafka://x:1", *into, cwd=tmp_path),
         run("copy", "--into-log", "nowhere", "--into-state", "sqlite:///a", cwd=tmp_path),
         run("copy", "--into-log", "kafka://x:1", cwd=tmp_path),
         run("copy", *into, cwd=tmp_path),
     ]
 
     assert [2, 2, 2, 1] == [one.returncode for one in done]
-    assert "Kafka's own tools" in done[0].stderr
+    assert "--into-log: is the old one" in done[0].stderr
     assert "--into-log: is sqlite" in done[1].stderr
     assert "there is no log at" in done[3].stderr
