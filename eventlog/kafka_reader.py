@@ -165,6 +165,9 @@ class KafkaReader:
             self._seen = assignment.number
             parts.fetching.assign(assignment.partitions)
             raise AssignmentChangedError(f"{len(assignment.partitions)} partitions are given now")
+        if parts.fetching.doubtful:
+            parts.fetching.doubtful = False
+            raise AssignmentChangedError("a topic was not there: it may be another one now")
         records = parts.fetching.take(positions, limit)
         behind = {record.partition: record.offset + 1 for record in records}
         parts.fetching.begin({**positions, **behind})

@@ -53,15 +53,16 @@ class SameLog:
     async def expect(self, marks: Mapping[PartitionKey, Mark]) -> None:
         """Compare with these marks once. Raises LogUnavailableError.
 
-        What the log no longer has, or does not have yet, can't be compared.
+        What the log no longer has can't be compared. Where it ends just before the record, the
+        position is refused as it is.
         """
         self.expected = {}
         if not marks:
             return
         begins, ends = await self._reader.begins(), await self._reader.ends()
         for key, mark in marks.items():
-            place = Partition(*key)
-            if begins.get(place, mark.position) < mark.position <= ends.get(place, 0):
+            place, at = Partition(*key), mark.position - 1
+            if begins.get(place, 0) <= at != ends.get(place):
                 self.expected[place] = mark
 
     async def read(
@@ -85,10 +86,14 @@ class SameLog:
     async def others(self) -> set[Partition]:
         """The expected partitions that are another log. Of a reader that is given all partitions.
 
+        One that ends before its position is none of them: that shows by itself.
         Raises LogUnavailableError.
         """
         found: set[Partition] = set()
         ends = await self._reader.ends()
+        for place, mark in [*self.expected.items()]:
+            if mark.position > ends.get(place, 0):
+                del self.expected[place]
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
         while self.expected:
             at = {place: mark.position for place, mark in self.expected.items()}

@@ -160,6 +160,23 @@ async def test_records_that_are_gone(tmp_path: Path, kafka: Kafka, database: str
         assert 0 == await handlers.end()
 
 
+async def test_a_topic_made_anew_under_handlers(
+    tmp_path: Path, kafka: Kafka, database: str
+) -> None:
+    """They are at work all the time, and stop: nothing of it is skipped."""
+    given = settings(kafka.servers, database) | {"TOPIC_PARTITIONS": "1"}
+    topic = f"{given['TOPIC_PREFIX']}voucherify.v2024-01-01.loyalty"
+    async with running("serve", tmp_path, **given) as serve:
+        await deliver(serve, SimulationOptions(seed=36, cards=10, events=300))
+        await serve.caught_up()
+        await kafka_admin.delete(kafka.servers, topic)
+        await deliver(serve, SimulationOptions(seed=37, cards=10, events=900))
+        await until_told(serve, "positions skip-lost")
+        code, output = await command(tmp_path, given, "positions", "skip-lost", "--yes")
+        assert (0, True) == (code, f"{topic}/0: from" in output), output
+        await serve.ready()
+
+
 async def test_a_topic_made_anew(tmp_path: Path, kafka: Kafka, database: str) -> None:
     """Also where it has grown over the position by then: nothing of it is skipped."""
     given = settings(kafka.servers, database) | {"TOPIC_PARTITIONS": "1"}

@@ -96,15 +96,26 @@ async def test_another_log_gives_nothing() -> None:
     assert 4 == len(await same.read({A: 0}, limit=9, wait=0))
 
 
-@pytest.mark.parametrize(("position", "begin"), [(2, 2), (9, 0)])
+@pytest.mark.parametrize(("position", "begin"), [(2, 2), (5, 0)])
 async def test_what_is_not_there_is_not_compared(position: int, begin: int) -> None:
-    """It is trimmed, or the log ends before it, which the log itself says."""
+    """It is trimmed, or the log ends right before it, and then refuses the position."""
     log = Told(*(record(A, offset) for offset in range(begin, 4)), begins=begin)
     same = SameLog(log)
     await same.expect({A: Mark(position, b"other")})
 
     await same.read({A: position}, limit=9, wait=0)
     assert [{A: position}] == log.asked
+
+
+async def test_a_log_that_grows_over_the_position_meanwhile() -> None:
+    """It ended before the position at the look; what stands there by the next read is compared."""
+    log = Told(*(record(A, offset) for offset in range(4)))
+    same = SameLog(log)
+    await same.expect({A: Mark(9, b"other")})
+    log.records += tuple(record(A, offset) for offset in range(4, 12))
+
+    with pytest.raises(AnotherLogError):
+        await same.read({A: 9}, limit=9, wait=0)
 
 
 async def test_which_partitions_are_another_log() -> None:
