@@ -22,6 +22,7 @@ from eventlog.log import (
     Partition,
     Record,
 )
+from handlers.same_log import SameLog
 from state.kept import FIRST, Kept
 from state.reading import Reading
 from state.store import (
@@ -122,6 +123,7 @@ async def begin(old: Old, new: New) -> Copied:
     for place, end in ends.items():
         at = end if place.name in old.kept else stored.get(place, 0)
         applied[place] = _checked(place, at, begins[place], end)
+    await _refuse_another(old)
     positions = await _mark(new, begins)
     if all(positions[place] >= end for place, end in ends.items()) and await _is_finished(new):
         raise CopyError("it is copied already: start the new installation")
@@ -141,6 +143,18 @@ def _checked(place: Partition, applied: int, first: int, end: int) -> int:
             "between is lost; see `voucherify-sync positions`"
         )
     return max(applied, first)
+
+
+async def _refuse_another(old: Old) -> None:
+    """A log that is not the one that the state was made of: its records are not those applied."""
+    same_log = SameLog(old.log)
+    await same_log.expect(await old.state.marks())
+    others = sorted(await same_log.others())
+    if others:
+        raise CopyError(
+            f"the old log is not the one that the old state was made of, in {others[0].name} for "
+            "one; see `voucherify-sync positions`"
+        )
 
 
 async def _is_finished(new: New) -> bool:
