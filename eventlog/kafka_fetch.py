@@ -16,7 +16,7 @@ import structlog
 from aiokafka.protocol.fetch import FetchRequest
 
 from eventlog.kafka_cluster import Cluster
-from eventlog.kafka_errors import OFFSET_OUT_OF_RANGE, code_name
+from eventlog.kafka_errors import OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, code_name
 from eventlog.kafka_records import Fetched
 from eventlog.log import LogUnavailableError, Partition, Record
 
@@ -46,6 +46,7 @@ class Fetching:
         self._hungry: Partition | None = None
         self._troubles: dict[int, tuple[float, str]] = {}
         self.lost: dict[Partition, int] = {}
+        self.doubtful = False  # a topic was not there: it may be another one when it is back
 
     def assign(self, partitions: Collection[Partition]) -> None:
         """From now on fetch these; all that was fetched of others before is dropped."""
@@ -54,6 +55,7 @@ class Fetching:
         self._fetched.clear()
         self._troubles.clear()
         self.lost.clear()
+        self.doubtful = False
 
     def take(self, positions: Mapping[Partition, int], limit: int) -> list[Record]:
         """Records from these positions, as far as they are here."""
@@ -146,6 +148,7 @@ class Fetching:
                 if code == OFFSET_OUT_OF_RANGE:
                     self.lost[partition] = starts[partition]
                 elif code:
+                    self.doubtful = self.doubtful or code == UNKNOWN_TOPIC
                     trouble = (
                         f"{self._cluster.connection} gives no records of {name}/{number}: "
                         f"{code_name(code)}"

@@ -165,6 +165,9 @@ class KafkaReader:
             self._seen = assignment.number
             parts.fetching.assign(assignment.partitions)
             raise AssignmentChangedError(f"{len(assignment.partitions)} partitions are given now")
+        if parts.fetching.doubtful:
+            parts.fetching.doubtful = False
+            raise AssignmentChangedError("a topic was not there: it may be another one now")
         records = parts.fetching.take(positions, limit)
         behind = {record.partition: record.offset + 1 for record in records}
         parts.fetching.begin({**positions, **behind})
@@ -172,7 +175,10 @@ class KafkaReader:
         return records
 
     async def _refuse_lost(self, fetching: Fetching, positions: Mapping[Partition, int]) -> None:
-        """Raise PositionLostError where a broker refused a position, and it is not there indeed."""
+        """Raise PositionLostError where a broker refused a position, and it is not there indeed.
+
+        One that is there by now makes the caller begin anew: a topic may have been made anew.
+        """
         suspected = {
             place: at for place, at in fetching.lost.items() if positions.get(place, 0) == at
         }
@@ -190,6 +196,9 @@ class KafkaReader:
             raise _lost(place, suspected[place], span, len(lost) - 1)
         for place in suspected:
             del fetching.lost[place]
+        raise AssignmentChangedError(
+            "a position was refused and is there now: maybe of another log"
+        )
 
 
 def _lost(place: Partition, at: int, span: tuple[int, int], more: int) -> PositionLostError:

@@ -89,7 +89,8 @@ class LogReader(Protocol):
         Each position is the offset of the next record wanted. Returns at most `limit` records and
         about 8 MiB, as soon as there are any, or none after `wait` seconds. Reading changes
         nothing: the same positions give the same records again, followed by newer ones. Raises
-        AssignmentChangedError once whenever this reader is given other partitions,
+        AssignmentChangedError once whenever this reader is given other partitions or may be given
+        another log under the same names,
         PositionLostError when a position is not within what the log has, LogUnavailableError when
         it can't be read.
         """

@@ -8,9 +8,9 @@ reads ahead. Who keeps up takes, with the next read, all that arrived during thi
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from eventlog.log import LogReader, Partition
+from eventlog.log import Partition, Record
 from handlers.applying import Outcome, places_after
 from handlers.understand import understand
 
@@ -26,11 +26,21 @@ class _Ahead:
     outcomes: asyncio.Task[Sequence[Outcome]]
 
 
+class Reads(Protocol):
+    """What of the log is needed here."""
+
+    async def read(
+        self, positions: Mapping[Partition, int], *, limit: int, wait: float
+    ) -> Sequence[Record]:
+        """See LogReader."""
+        ...
+
+
 class Reading:
     """Reads at most `limit` records at once; where there are none, it waits for `seconds`."""
 
     def __init__(
-        self, reader: LogReader, now_ms: Callable[[], int], *, limit: int, seconds: float
+        self, reader: Reads, now_ms: Callable[[], int], *, limit: int, seconds: float
     ) -> None:
         self._reader = reader
         self._now_ms = now_ms

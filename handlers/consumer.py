@@ -23,6 +23,7 @@ from handlers.counting import Counting
 from handlers.gaps import Gaps
 from handlers.letters import Letters
 from handlers.retrying import Retrying
+from handlers.same_log import SameLog
 from schemas import moment, topics
 from state.store import GAP_WAIT_MS, Applied, DeadLetter, PositionMovedError, StateWriter
 
@@ -72,8 +73,9 @@ class Consumer:
         self._state = state
         self._pace = pace or Pace()
         most = self._pace.retry_seconds
+        self._same_log = SameLog(reader)
         self._reading = Reading(
-            reader, now_ms, limit=self._pace.batch, seconds=self._pace.as_of_seconds
+            self._same_log, now_ms, limit=self._pace.batch, seconds=self._pace.as_of_seconds
         )
         self._letters = Letters(state, writer, now_ms, most)
         self._gaps = Gaps(
@@ -147,7 +149,9 @@ class Consumer:
             self._migrated = True
             self._begun.set()
             self._letters.wake()
+        await self._reading.drop()
         stored = await self._state.positions()
+        await self._same_log.expect(await self._state.marks())
         return {Partition(*place): after for place, after in stored.items()}
 
     async def _read_and_apply(self, positions: Positions) -> None:

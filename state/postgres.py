@@ -13,11 +13,12 @@ from schemas import named_sql
 from state import gap_checks, letters, postgres_batch, postgres_ledgers, postgres_migrations
 from state.gap_checks import CardKey
 from state.letter_people import Scrub, emptied
-from state.postgres_address import Address
+from state.postgres_address import Address, Url
 from state.postgres_batch import OvertakenError, change
 from state.postgres_columns import columns
-from state.postgres_connections import Connection, Connections
+from state.postgres_connections import Connections
 from state.postgres_errors import LOST_RACES, explained
+from state.postgres_login import Connection
 from state.sqltext import escape, unescape
 from state.store import (
     Applied,
@@ -25,6 +26,7 @@ from state.store import (
     DeadLetter,
     Gap,
     LetterPlace,
+    Mark,
     PartitionKey,
     StateUnavailableError,
 )
@@ -43,8 +45,8 @@ class PostgresState:
     frees dead letters of deleted customers.
     """
 
-    def __init__(self, url: str, *, scrub: Scrub = emptied) -> None:
-        self._name = Address.parse(url).name
+    def __init__(self, url: Url, *, scrub: Scrub = emptied) -> None:
+        self._name = Address.of(url).name
         self._connections = Connections(url, size=_CONNECTIONS)
         self._scrub = scrub
         self._sql = named_sql.load("state", "sql/postgres.sql")
@@ -62,6 +64,11 @@ class PostgresState:
         """See StateWriter."""
         rows = await self._fetch("positions")
         return {(name, number): after for name, number, after in rows}
+
+    async def marks(self) -> Mapping[PartitionKey, Mark]:
+        """See StateWriter."""
+        rows = await self._fetch("marks")
+        return {(name, number): Mark(*mark) for name, number, *mark in rows}
 
     async def apply(self, batch: Batch) -> Applied:
         """See StateWriter."""

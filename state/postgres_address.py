@@ -3,7 +3,7 @@
 A message names host, port and database. It never quotes the URL, which holds a password.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -13,6 +13,12 @@ _PORT: Final = "5432"
 _LARGEST_PORT: Final = 65_535
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
+Url = str | Callable[[], str]
+"""A database's URL; or what says it anew for each connection, quickly, and never raises.
+
+User and password may change meanwhile, the database may not.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -20,6 +26,11 @@ class Address:
 
     url: str = field(repr=False)
     name: str
+
+    @classmethod
+    def of(cls, url: Url) -> "Address":
+        """As `parse`, of the URL as it is now."""
+        return cls.parse(url if isinstance(url, str) else url())
 
     @classmethod
     def parse(cls, url: str) -> "Address":

@@ -26,7 +26,7 @@ from state.letter_people import Scrub
 from state.merge import unpack
 from state.personal import Concerned
 from state.postgres_columns import columns
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 from state.postgres_transaction import transaction
 from state.sqltext import escape_document, shorten, unescape_document
 from state.store import Applied, Batch, DeadLetter, PartitionKey, PositionMovedError
@@ -52,7 +52,7 @@ async def apply(connection: Connection, batch: Batch, *, locked: bool, scrub: Sc
     whom = personal.concerned(batch.facts)
     async with transaction(connection):
         if batch.moves:
-            await _move_positions(connection, batch.moves)
+            await _move_positions(connection, batch.moves, batch.marks)
         await postgres_erasing.hold(connection, whom, batch.dead_letters)
         applied = await _join(connection, batch.facts, whom, locked=locked)
         await postgres_erasing.free_letters(connection, whom.deleted, scrub)
@@ -71,10 +71,12 @@ async def change(connection: Connection, statement: str, *values: Any) -> int:
 
 
 async def _move_positions(
-    connection: Connection, moves: Mapping[PartitionKey, tuple[int, int]]
+    connection: Connection,
+    moves: Mapping[PartitionKey, tuple[int, int]],
+    marks: Mapping[PartitionKey, bytes],
 ) -> None:
-    rows = [(*partition, *move) for partition, move in sorted(moves.items())]
-    moved = await connection.fetch(_SQL["move_positions"], *columns(rows, 4))
+    rows = [(*place, *move, marks.get(place)) for place, move in sorted(moves.items())]
+    moved = await connection.fetch(_SQL["move_positions"], *columns(rows, 5))
     if len(moved) < len(moves):
         name, number = min(moves.keys() - {(name, number) for name, number in moved})
         before, _ = moves[name, number]

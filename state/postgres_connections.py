@@ -9,19 +9,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
 import asyncpg
 
+from state.postgres_address import Url
 from state.postgres_errors import BusyError
+from state.postgres_login import Connection, Login
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
-else:
-    Connection = asyncpg.Connection  # which is generic in its stubs only
-
-CONNECT_SECONDS: Final = 5.0
-COMMAND_SECONDS: Final = 30.0
 _TURN_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 2.0
 _IDLE_SECONDS: Final = 240.0
@@ -34,9 +29,8 @@ class Connections:
     A statement may take `seconds`.
     """
 
-    def __init__(self, url: str, *, size: int, seconds: float | None = None) -> None:
-        self._url = url
-        self._seconds = seconds
+    def __init__(self, url: Url, *, size: int, seconds: float | None = None) -> None:
+        self._login = Login(url, seconds=seconds)
         self._turns = asyncio.Semaphore(size)
         self._size = size
         self._idle: list[tuple[Connection, float]] = []
@@ -48,7 +42,7 @@ class Connections:
         """A connection for the time of the block. Raises what asyncpg raises, and BusyError."""
         await self._wait_for_turn()
         try:
-            connection = self._take() or await self._connect()
+            connection = self._take() or await self._login.connect()
             self._busy.add(connection)
             try:
                 yield connection
@@ -95,21 +89,6 @@ class Connections:
                 return connection
             connection.terminate()
         return None
-
-    async def _connect(self) -> Connection:
-        """A new connection. What of the URL is refused here is told as such: it is no fact."""
-        try:
-            return await asyncpg.connect(
-                self._url,
-                timeout=CONNECT_SECONDS,
-                command_timeout=self._seconds or COMMAND_SECONDS,
-            )
-        except asyncpg.ClientConfigurationError:
-            raise
-        except asyncpg.DataError as error:
-            raise asyncpg.ClientConfigurationError(str(error.args[0])) from None
-        except ValueError:  # whose text may quote the URL
-            raise asyncpg.ClientConfigurationError("a host or a port is none") from None
 
     def _keep(self, connection: Connection) -> None:
         if connection.is_closed():

@@ -15,7 +15,7 @@ from state import kinds, letter_people, letters
 from state.facts import ThingKey
 from state.letter_people import Scrub
 from state.personal import AlsoOf, Concerned
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 from state.sqltext import escape, shorten
 from state.store import DeadLetter
 

@@ -20,6 +20,15 @@ LOST_RACES: Final = (
 )
 """Another copy was faster, and nothing of this transaction is there; it may be tried again."""
 
+ENDED: Final = (
+    asyncpg.AdminShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # told while nothing was asked
+    ConnectionError,
+)
+"""The server or somebody between ended the connection; others may be in order."""
+
 _NOT_MIGRATED: Final = "is not of this version: run `voucherify-sync migrate`"
 
 _MENDS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...]] = (

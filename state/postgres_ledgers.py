@@ -13,7 +13,7 @@ from state.gap_checks import Card, CardKey, Known, Window
 from state.joining import Write
 from state.kinds import CAMPAIGN
 from state.postgres_columns import columns
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 from state.postgres_transaction import transaction
 from state.sqltext import shorten, unescape_document
 from state.touched import Touched, earliest

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 from state.postgres_transaction import transaction
 from state.store import NotMigratedError, SchemaMismatchError
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from state.postgres_connections import Connection
+from state.postgres_login import Connection
 
 IDLE_SECONDS: Final = 10
 """A copy that was paused in the middle of a transaction holds its locks for so long."""

@@ -29,6 +29,7 @@ from state.store import (
     DeadLetter,
     Gap,
     LetterPlace,
+    Mark,
     PartitionKey,
     PositionMovedError,
     StateUnavailableError,
@@ -71,6 +72,11 @@ class SqliteState:
         """See StateWriter."""
         rows = await self._run(lambda db: db.execute(self._sql["positions"]).fetchall())
         return {(name, number): after for name, number, after in rows}
+
+    async def marks(self) -> Mapping[PartitionKey, Mark]:
+        """See StateWriter."""
+        rows = await self._run(lambda db: db.execute(self._sql["marks"]).fetchall())
+        return {(name, number): Mark(*mark) for name, number, *mark in rows}
 
     async def apply(self, batch: Batch) -> Applied:
         """See StateWriter."""
@@ -189,7 +195,7 @@ class SqliteState:
     def _apply(self, db: sqlite3.Connection, batch: Batch) -> Applied:
         whom = personal.concerned(batch.facts)
         with _transaction(db):
-            self._move_positions(db, batch.moves)
+            self._move_positions(db, batch.moves, batch.marks)
             applied = self._join(db, batch.facts, whom)
             sqlite_erasing.free_letters(db, self._sql, whom.deleted, self._scrub)
             if batch.dead_letters:
@@ -224,10 +230,14 @@ class SqliteState:
         db.executemany(self._sql["insert_about"], about)
 
     def _move_positions(
-        self, db: sqlite3.Connection, moves: Mapping[PartitionKey, tuple[int, int]]
+        self,
+        db: sqlite3.Connection,
+        moves: Mapping[PartitionKey, tuple[int, int]],
+        marks: Mapping[PartitionKey, bytes],
     ) -> None:
         for (name, number), (before, after) in moves.items():
             place = {"partition": name, "number": number, "before": before, "after": after}
+            place["mark"] = marks.get((name, number))
             moved = db.execute(self._sql["move_position"], place).rowcount
             if not moved and before == 0:
                 moved = db.execute(self._sql["first_position"], place).rowcount

@@ -5,7 +5,7 @@ facts mean when they meet is not decided here but in `state/merge.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from state.facts import Fact
@@ -83,19 +83,28 @@ class Gap:
     seen_at: int
 
 
+class Mark(NamedTuple):
+    """What the record before a position is known by: a digest of it, made by whoever applies it."""
+
+    position: int
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction applies.
 
-    `moves` gives for each partition the position before the batch and the one after it. A dead
-    letter that is kept already is given the new reason. `settled` are dead letters that are none
-    any more, because the facts hold what they told; one that is not kept is passed over.
+    `moves` gives for each partition the position before the batch and the one after it, `marks` the
+    digest of the last record before the latter, where it is known. A dead letter that is kept
+    already is given the new reason. `settled` are dead letters that are none any more, because the
+    facts hold what they told; one that is not kept is passed over.
     """
 
     facts: Sequence[Fact]
     moves: Mapping[PartitionKey, tuple[int, int]]
     dead_letters: Sequence[DeadLetter] = ()
     settled: Sequence[LetterPlace] = ()
+    marks: Mapping[PartitionKey, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,10 @@ class StateWriter(Protocol):
 
     async def positions(self) -> Mapping[PartitionKey, int]:
         """For each partition ever applied the offset of the next record wanted."""
+        ...
+
+    async def marks(self) -> Mapping[PartitionKey, Mark]:
+        """The marks of the positions, of those that have one."""
         ...
 
     async def apply(self, batch: Batch) -> Applied:

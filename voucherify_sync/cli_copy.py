@@ -22,9 +22,18 @@ from voucherify_sync.flags import LOG, STATE, example, settings_of, settings_opt
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that holds that URL, with its password.",
 )
+@click.option(
+    "--into-topic-prefix", metavar="TEXT", help="The new topics' prefix; else the old one's."
+)
 @settings_options(*LOG, *STATE)
-def copy(into_log: str, into_state: str | None, into_state_file: Path | None, **flags: Any) -> None:
-    """Carry an embedded log and its state to Kafka and PostgreSQL, without loss.
+def copy(
+    into_log: str,
+    into_state: str | None,
+    into_state_file: Path | None,
+    into_topic_prefix: str | None,
+    **flags: Any,
+) -> None:
+    """Carry a log and its state to others, such as Kafka and PostgreSQL, without loss.
 
     End the old installation first: Voucherify sends again what it can't deliver meanwhile. The new
     log and state have to be empty. Interrupted, the same command goes on. At the end both states
@@ -36,4 +45,4 @@ def copy(into_log: str, into_state: str | None, into_state_file: Path | None, **
     if (into_state is None) == (into_state_file is None):
         raise click.UsageError("name the new state by --into-state or --into-state-file")
     url = into_state or (into_state_file.read_text().strip() if into_state_file else "")
-    sys.exit(asyncio.run(copy_command.run(settings, into_log, url)))
+    sys.exit(asyncio.run(copy_command.run(settings, into_log, url, prefix=into_topic_prefix)))

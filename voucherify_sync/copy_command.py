@@ -15,14 +15,16 @@ from voucherify_sync.diff import Difference
 from voucherify_sync.mending import plural, printable
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 from voucherify_sync.simulator.simulation import stopping
-from voucherify_sync.stores import open_log, open_reader, open_replay, open_state
+from voucherify_sync.stores import open_log, open_reader, open_state, open_whole
 
 _SHOWN = 10
 
 
-async def run(settings: Settings, into_log: str, into_state: str) -> int:
+async def run(
+    settings: Settings, into_log: str, into_state: str, *, prefix: str | None = None
+) -> int:
     """Copy to another log and state, and print how it went; the exit code."""
-    target = _target(settings, into_log, into_state)
+    target = _target(settings, into_log, into_state, prefix)
     console = Console(stderr=True)
     async with _opened(settings, target) as (old, new):
         copied = await copying.begin(old, new)
@@ -32,7 +34,7 @@ async def run(settings: Settings, into_log: str, into_state: str) -> int:
                     old,
                     new,
                     copied,
-                    progress=lambda one: step(one.position - one.begin, one.end - one.begin),
+                    progress=lambda one: step(one.carried, one.records),
                     stop=stop,
                 )
             if not stop.is_set():
@@ -44,32 +46,37 @@ async def run(settings: Settings, into_log: str, into_state: str) -> int:
                 )
                 return 1
         click.echo("comparing", err=True)
-        return _say_what_came_of_it(copied, await copying.finish(old, new))
+        return _say_what_came_of_it(copied, await copying.finish(old, new, copied))
 
 
-def _target(settings: Settings, into_log: str, into_state: str) -> Settings:
-    path = settings.log_path()
-    if path is None:
-        raise SettingsError(
-            f"{PREFIX}LOG: copy carries an embedded log (sqlite:///PATH); topics are carried from "
-            "one Kafka to another by Kafka's own tools"
-        )
+def _target(settings: Settings, into_log: str, into_state: str, prefix: str | None) -> Settings:
     target = with_state(settings, into_state, "--into-state")
-    target = target.model_copy(update={"log": into_log})
+    topics_by = settings.topic_prefix if prefix is None else prefix
+    target = target.model_copy(update={"log": into_log, "topic_prefix": topics_by})
     if target.log_path() is None:
         try:
             target.kafka_servers()
         except SettingsError as error:
             raise SettingsError(str(error).replace(f"{PREFIX}LOG", "--into-log")) from None
-    for what, one, other in (
-        ("log", path, target.log_path()),
-        ("state", settings.state_path(), target.state_path()),
-    ):
-        if one is not None and other is not None and one.resolve() == other.resolve():
-            raise SettingsError(f"--into-{what}: is the old one")
-    for what, there in (("log", path), ("state", settings.state_path())):
+    _refuse_the_old_one(settings, target)
+    for what, there in (("log", settings.log_path()), ("state", settings.state_path())):
         _require(what, there)
     return target
+
+
+def _refuse_the_old_one(settings: Settings, target: Settings) -> None:
+    old, new = (
+        {
+            "log": one.log_path() or (one.kafka_servers(), one.topic_prefix),
+            "state": one.state_path() or one.state_url(),
+        }
+        for one in (settings, target)
+    )
+    for what, where in old.items():
+        same = where.resolve() if isinstance(where, Path) else where
+        other = new[what]
+        if same == (other.resolve() if isinstance(other, Path) else other):
+            raise SettingsError(f"--into-{what}: is the old one")
 
 
 def _require(what: str, path: Path | None) -> None:
@@ -81,24 +88,31 @@ def _require(what: str, path: Path | None) -> None:
 @asynccontextmanager
 async def _opened(settings: Settings, target: Settings) -> AsyncIterator[tuple[Old, New]]:
     async with AsyncExitStack() as stack:
-        old_log, new_log = open_replay(settings), open_log(target, topics.ALL_TOPICS)
+        old_log, new_log = open_whole(settings), open_log(target, topics.ALL_TOPICS)
         states = open_state(settings), open_state(target)
         contents = open_reader(settings), open_reader(target)
         for one in (old_log, new_log, *states, *contents):
             stack.push_async_callback(one.close)
         await states[0].check()
         yield (
-            Old(old_log.reader, states[0], contents[0]),
+            Old(old_log.reader, states[0], contents[0], _kept(settings)),
             New(new_log.writer, new_log.reader, states[1], contents[1]),
         )
 
 
+def _kept(settings: Settings) -> frozenset[str]:
+    """The partitions that nobody applies; in the embedded log there are none but the one."""
+    if settings.log_path():
+        return frozenset()
+    unread = set(topics.ALL_TOPICS) - set(topics.EVENT_TOPICS)
+    return frozenset(settings.topic_prefix + one for one in unread)
+
+
 def _say_what_came_of_it(copied: Copied, found: Sequence[Difference]) -> int:
     click.echo(
-        f"{plural(copied.end - copied.begin, 'record')}, {plural(copied.things, 'thing')} and "
+        f"{plural(copied.records, 'record')}, {plural(copied.things, 'thing')} and "
         f"{plural(copied.letters, 'dead letter')} copied; "
-        f"{plural(copied.end - max(copied.applied, copied.begin), 'record')} of them to be applied "
-        "by the new handlers"
+        f"{plural(copied.left, 'record')} of them to be applied by the new handlers"
     )
     for difference in found[:_SHOWN]:
         told = (difference.kind, difference.id, difference.field, difference.what)

@@ -83,7 +83,7 @@ def judge_positions(found: Sequence[Standpoint]) -> Iterator[Finding]:
         yield failure(
             "lag",
             f"{plural(len(lost), 'position')} lost, such as {name}/{number}: the log no longer "
-            "has what comes next",
+            "has what comes next, or is another one",
             "`voucherify-sync positions skip-lost`",
         )
     behind = sum(one.behind or 0 for one in found)

@@ -13,7 +13,7 @@ from voucherify_sync import mending, positions
 from voucherify_sync.mending import plural
 from voucherify_sync.positions import Standpoint
 from voucherify_sync.settings import Settings
-from voucherify_sync.stores import open_log
+from voucherify_sync.stores import open_replay
 
 _HEADINGS: Final = ("partition", "position", "begin", "end", "behind", "")
 _UNKNOWN: Final = "-"
@@ -47,6 +47,8 @@ async def skip_lost(settings: Settings, *, dry_run: bool, yes: bool) -> int:
 def what_to_skip(lost: Standpoint) -> str:
     """What moving a lost position means."""
     line = f"{_name(lost)}: from {lost.position or 0} to the log's begin {lost.target}"
+    if lost.another:
+        return f"{line}; it is another log than the one that was applied, and is read again"
     if lost.skipped:
         return f"{line}; {plural(lost.skipped, 'record')} are lost to this state for ever"
     return f"{line}; the log ends at {lost.end}, what it has is read again"
@@ -59,7 +61,7 @@ async def _standpoints(
     path = settings.log_path()
     if path is not None and not path.exists():  # else opening it would make it
         raise LogUnavailableError(f"there is no log at {path}; name it with --log")
-    log = open_log(settings, ())
+    log = open_replay(settings)
     try:
         async with mending.opened_state(settings) as state:
             yield state, await positions.standpoints(log.reader, state)

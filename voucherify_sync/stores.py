@@ -17,6 +17,7 @@ from voucherify_sync.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
     from eventlog.kafka_connection import KafkaConnection
+    from state.postgres_address import Url
 
 
 class Log(NamedTuple):
@@ -47,7 +48,20 @@ def open_replay(settings: Settings) -> Log:
     return open_log(settings, ()) if settings.log_path() else _open_kafka(settings, (), None)
 
 
-def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) -> Log:
+def open_whole(settings: Settings) -> Log:
+    """As `open_replay`, with the topics that nobody applies. Raises SettingsError."""
+    if settings.log_path():
+        return open_log(settings, ())
+    return _open_kafka(settings, (), None, reads=topics.ALL_TOPICS)
+
+
+def _open_kafka(
+    settings: Settings,
+    writes: Sequence[str],
+    group: str | None,
+    *,
+    reads: Sequence[str] = topics.EVENT_TOPICS,
+) -> Log:
     from eventlog.kafka_reader import KafkaReader
     from eventlog.kafka_topics import Creation
     from eventlog.kafka_writer import KafkaWriter
@@ -60,7 +74,7 @@ def _open_kafka(settings: Settings, writes: Sequence[str], group: str | None) ->
     )
     return Log(
         KafkaWriter(connection, topics=writes, creation=creation),
-        KafkaReader(connection, topics=topics.EVENT_TOPICS, group=group, creation=creation),
+        KafkaReader(connection, topics=reads, group=group, creation=creation),
     )
 
 
@@ -114,7 +128,7 @@ def open_state(settings: Settings) -> StateWriter:
     from state.postgres import PostgresState
 
     with _senseless("STATE"):
-        return PostgresState(settings.state_url(), scrub=scrub)
+        return PostgresState(_postgresql(settings), scrub=scrub)
 
 
 def open_reader(settings: Settings) -> Reading:
@@ -127,7 +141,16 @@ def open_reader(settings: Settings) -> Reading:
     from state.postgres_reader import PostgresReader
 
     with _senseless("STATE"):
-        return PostgresReader(settings.state_url(), gap_wait_ms=1000 * settings.gap_wait)
+        return PostgresReader(_postgresql(settings), gap_wait_ms=1000 * settings.gap_wait)
+
+
+def _postgresql(settings: Settings) -> "Url":
+    """The URL; where it stands in a file, as it will stand there at each connection."""
+    if settings.state_file is None:
+        return settings.state_url()
+    from voucherify_sync.state_url import FollowedUrl
+
+    return FollowedUrl(settings.state_url)
 
 
 @contextmanager

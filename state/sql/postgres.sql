@@ -1,24 +1,24 @@
 -- name: move_positions
 WITH told AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
-        AS told (partition, number, before, after)
+    SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::bytea[])
+        AS told (partition, number, before, after, mark)
 ),
 held AS MATERIALIZED (
-    SELECT p.partition, p.number, told.after
+    SELECT p.partition, p.number, told.after, told.mark
     FROM told JOIN position AS p USING (partition, number)
     WHERE p.next = told.before
     ORDER BY p.partition, p.number
     FOR UPDATE OF p
 ),
 moved AS (
-    UPDATE position AS p SET next = held.after
+    UPDATE position AS p SET next = held.after, mark = held.mark
     FROM held
     WHERE p.partition = held.partition AND p.number = held.number
     RETURNING p.partition, p.number
 ),
 begun AS (
-    INSERT INTO position (partition, number, next)
-    SELECT partition, number, after FROM told
+    INSERT INTO position (partition, number, next, mark)
+    SELECT partition, number, after, mark FROM told
     WHERE before = 0 AND (partition, number) NOT IN (SELECT partition, number FROM held)
     ORDER BY partition, number
     ON CONFLICT DO NOTHING
@@ -130,6 +130,9 @@ DELETE FROM dead_letter_about WHERE partition = $1 AND number = $2 AND position 
 
 -- name: positions
 SELECT partition, number, next FROM position;
+
+-- name: marks
+SELECT partition, number, next, mark FROM position WHERE mark IS NOT NULL;
 
 -- name: now
 SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;

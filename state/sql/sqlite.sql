@@ -73,12 +73,15 @@ DELETE FROM dead_letter_about WHERE partition = ? AND number = ? AND position = 
 -- name: positions
 SELECT partition, number, next FROM position;
 
+-- name: marks
+SELECT partition, number, next, mark FROM position WHERE mark IS NOT NULL;
+
 -- name: move_position
-UPDATE position SET next = :after
+UPDATE position SET next = :after, mark = :mark
 WHERE partition = :partition AND number = :number AND next = :before;
 
 -- name: first_position
-INSERT INTO position (partition, number, next) VALUES (:partition, :number, :after)
+INSERT INTO position (partition, number, next, mark) VALUES (:partition, :number, :after, :mark)
 ON CONFLICT DO NOTHING;
 
 -- name: standing

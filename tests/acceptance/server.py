@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -92,10 +92,10 @@ class Server:
         """Everything that it has written so far."""
         return (self._folder / f"{self.name}.log").read_text()
 
-    async def caught_up(self, *, within: float = 30) -> None:
-        """Wait until all that was accepted so far is applied."""
+    async def caught_up(self, *, within: float = 30, key: Mapping[str, str] | None = None) -> None:
+        """Wait until all that was accepted so far is applied, as who shows this key is told."""
         async with (
-            httpx.AsyncClient(base_url=self.url, headers=self._key()) as client,
+            httpx.AsyncClient(base_url=self.url, headers=key or self._key()) as client,
             asyncio.timeout(within),
         ):
             answer = await client.get("/v1/vouchers/none")

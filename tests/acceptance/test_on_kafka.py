@@ -160,6 +160,52 @@ async def test_records_that_are_gone(tmp_path: Path, kafka: Kafka, database: str
         assert 0 == await handlers.end()
 
 
+async def test_a_topic_made_anew_under_handlers(
+    tmp_path: Path, kafka: Kafka, database: str
+) -> None:
+    """They are at work all the time, and stop: nothing of it is skipped."""
+    given = settings(kafka.servers, database) | {"TOPIC_PARTITIONS": "1"}
+    topic = f"{given['TOPIC_PREFIX']}voucherify.v2024-01-01.loyalty"
+    async with running("serve", tmp_path, **given) as serve:
+        await deliver(serve, SimulationOptions(seed=36, cards=10, events=300))
+        await serve.caught_up()
+        await kafka_admin.delete(kafka.servers, topic)
+        await deliver(serve, SimulationOptions(seed=37, cards=10, events=900))
+        await until_told(serve, "positions skip-lost")
+        code, output = await command(tmp_path, given, "positions", "skip-lost", "--yes")
+        assert (0, True) == (code, f"{topic}/0: from" in output), output
+        await serve.ready()
+
+
+async def test_a_topic_made_anew(tmp_path: Path, kafka: Kafka, database: str) -> None:
+    """Also where it has grown over the position by then: nothing of it is skipped."""
+    given = settings(kafka.servers, database) | {"TOPIC_PARTITIONS": "1"}
+    topic = f"{given['TOPIC_PREFIX']}voucherify.v2024-01-01.loyalty"
+    first = SimulationOptions(seed=36, cards=10, events=300)
+    then = SimulationOptions(seed=37, cards=10, events=900)
+    async with running("serve", tmp_path, **given) as serve:
+        await deliver(serve, first)
+        await serve.caught_up()
+    await kafka_admin.delete(kafka.servers, topic)
+    await kafka_admin.create(kafka.servers, topic)
+    async with running("receiver", tmp_path, **given) as receiver:
+        await deliver(receiver, then)
+
+    handlers = Server("handlers", tmp_path, **given)
+    await handlers.start(wait=False)
+    try:
+        told = await until_told(handlers, "positions skip-lost")
+        assert f"{topic}/0 is not the log that was applied up to" in told
+        _, listed = await command(tmp_path, given, "positions", "list")
+        lost = [line.split("\t")[0] for line in listed.splitlines() if line.endswith("\tlost")]
+        assert [f"{topic}/0"] == lost
+        code, output = await command(tmp_path, given, "positions", "skip-lost", "--yes")
+        assert (0, True) == (code, "another log" in output), output
+        await handlers.ready()
+    finally:
+        assert 0 == await handlers.end()
+
+
 async def until_told(server: Server, words: str) -> str:
     """What readiness says, once these words are in it."""
     async with asyncio.timeout(30):

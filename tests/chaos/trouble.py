@@ -97,6 +97,7 @@ class Storm:
                     copies.append(self.installation.server("handlers", number))
                     await copies[-1].start(wait=False)
                 else:
+                    await copies[0].ready()  # before, SIGTERM may find a Python that only starts
                     assert 0 == await copies.pop(0).end()
         finally:
             await asyncio.gather(*(copy.end() for copy in copies))

@@ -144,8 +144,8 @@ async def test_closing_does_not_wait_for_a_server_that_hangs(
     mortal: Postgres, mortal_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that answers nothing is unavailable after a while, and holds no one up."""
-    monkeypatch.setattr("state.postgres_connections.COMMAND_SECONDS", 0.3)
-    monkeypatch.setattr("state.postgres_connections.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("state.postgres_login.COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr("state.postgres_login.CONNECT_SECONDS", 0.3)
     monkeypatch.setattr("state.postgres_connections._CLOSE_SECONDS", 0.3)
     state = PostgresState(mortal_url)
     await state.positions()

@@ -12,7 +12,7 @@ from state.facts import Fact, Gone, Observed, Rank, Stamp, ThingKey
 from state.merge import Row, join_all, view
 from state.reader import DEAD_LETTER, StateReader
 from state.selection import Condition, Selection
-from state.store import Batch, LetterPlace, PositionMovedError, StateWriter
+from state.store import Batch, LetterPlace, Mark, PositionMovedError, StateWriter
 from tests.state.factories import LOG, PROJECT, entered, letter, observed, tell
 from tests.state.stores import Store
 
@@ -348,6 +348,17 @@ async def test_a_position_is_moved_by_hand(writer: StateWriter) -> None:
         await writer.move_position(LOG, 7, 9)
 
     assert {LOG: 3} == await writer.positions()
+
+
+async def test_a_mark_stands_with_its_position(writer: StateWriter) -> None:
+    """It is that of the last move; one without a mark leaves none."""
+    other = ("other", 3)
+    await writer.apply(Batch([], {LOG: (0, 2), other: (0, 1)}, marks={LOG: b"one"}))
+    assert {LOG: Mark(2, b"one")} == await writer.marks()
+    await writer.apply(Batch([], {LOG: (2, 5), other: (1, 4)}, marks={LOG: b"two", other: b"o"}))
+    assert {LOG: Mark(5, b"two"), other: Mark(4, b"o")} == await writer.marks()
+    await writer.move_position(LOG, 5, 0)
+    assert {other: Mark(4, b"o")} == await writer.marks()
 
 
 async def test_a_batch_moves_many_positions_at_once(writer: StateWriter) -> None:

@@ -65,7 +65,7 @@ class Copying:
         await copying.carry_state(
             self.old, self.new, copied, progress=lambda _: None, stop=self.stop
         )
-        return await copying.finish(self.old, self.new)
+        return await copying.finish(self.old, self.new, copied)
 
     async def close(self) -> None:
         """Let go of what was opened here."""
@@ -265,6 +265,16 @@ async def test_a_finished_one_is_not_begun_again(copier: Copying) -> None:
         await copier.copy()
 
 
+async def test_a_log_of_another_state_is_refused(copier: Copying) -> None:
+    """What was applied is not what the log has at the beginning."""
+    await copier.installation.accept(*map(told, range(5)))
+    (here,) = await copier.installation.log.ends()
+    await copier.installation.state.migrate()
+    await copier.installation.state.apply(Batch((), {here: (0, 3)}, marks={here: b"another"}))
+    with pytest.raises(CopyError, match="not the one"):
+        await copier.copy()
+
+
 async def test_one_that_is_at_work_is_refused(
     copier: Copying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +330,14 @@ async def test_the_command_into_kafka_and_postgresql(
     assert (1, True) == (again[0], "copied already" in again[1])
 
 
+async def begun(log: EmbeddedLog) -> bool:
+    """Whether something is in it; while another process makes the file, it may be locked."""
+    try:
+        return bool(await everything(log))
+    except LogUnavailableError:
+        return False
+
+
 async def test_killed_in_the_middle(installation: Installation, tmp_path: Path) -> None:
     """SIGKILL while records are on their way; the same command goes on, and all is there."""
     await installation.accept(*simulated(4_000))
@@ -335,7 +353,7 @@ async def test_killed_in_the_middle(installation: Installation, tmp_path: Path) 
     )
     log = EmbeddedLog(tmp_path / "new" / "log.db")
     async with asyncio.timeout(30):
-        while not (tmp_path / "new" / "log.db").exists() or not await everything(log):
+        while not (tmp_path / "new" / "log.db").exists() or not await begun(log):
             await asyncio.sleep(0.005)
     process.kill()
     code = await process.wait()
@@ -352,13 +370,13 @@ async def test_wrong_use(tmp_path: Path) -> None:
     """An old log that is none, a target that is none, and nothing there at all."""
     into = ("--into-log", "kafka://x:1", "--into-state", "postgresql://x/y")
     done = [
-        run("copy", "--log", "kafka://y:1", *into, cwd=tmp_path),
+        run("copy", "--log", "kafka://x:1", *into, cwd=tmp_path),
         run("copy", "--into-log", "nowhere", "--into-state", "sqlite:///a", cwd=tmp_path),
         run("copy", "--into-log", "kafka://x:1", cwd=tmp_path),
         run("copy", *into, cwd=tmp_path),
     ]
 
     assert [2, 2, 2, 1] == [one.returncode for one in done]
-    assert "Kafka's own tools" in done[0].stderr
+    assert "--into-log: is the old one" in done[0].stderr
     assert "--into-log: is sqlite" in done[1].stderr
     assert "there is no log at" in done[3].stderr

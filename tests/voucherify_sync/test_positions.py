@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eventlog.log import Partition
-from state.store import PositionMovedError, StateWriter
+from state.store import Batch, PositionMovedError, StateWriter
 from tests.voucherify_sync.installation import Installation
 from tests.voucherify_sync.program import answering, run
 from tests.voucherify_sync.test_dead_letters import told
@@ -175,3 +175,21 @@ async def test_what_is_not_lost_is_not_moved() -> None:
     state: Any = Immovable()
     writer: StateWriter = state
     await skip(writer, Standpoint(HERE, 5, 0, 10))
+
+
+async def test_another_log(installation: Installation) -> None:
+    """Its position lies within it, and is lost all the same: all of it is read again."""
+    await installation.accept(*map(told, range(10)))
+    partition = await here(installation)
+    batch = Batch((), {partition: (0, 4)}, marks={partition: b"of the record of another log"})
+    await installation.state.apply(batch)
+
+    listed = positions(installation, "list")
+    done = positions(installation, "skip-lost", "--yes")
+    await installation.handle()
+
+    name = f"{partition.name}/0"
+    says = f"{name}: from 4 to the log's begin 0; it is another log than the one that was applied"
+    assert [f"{name}\t4\t0\t10\t6\tlost"] == listed.stdout.splitlines()
+    assert (0, True) == (done.returncode, done.stdout.startswith(says))
+    assert 10 == len(installation.things())

@@ -73,7 +73,8 @@ class Proxy:
         assert task is not None
         self._clients.add(task)
         task.add_done_callback(self._clients.discard)
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        # A cancellation ends here: asyncio's streams would report it as an error of this callback.
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
                 writer.write(await self._answer(await _message(reader)))
                 await writer.drain()

@@ -7,10 +7,10 @@ from tests.acceptance.server import SECRET
 from tests.chaos.installation import Installation
 from tests.deploy.rolling.proxy import Proxy
 from tests.deploy.rolling.rollout import Rollout, Timing
+from tests.deploy.rolling.sending import Sending
 from voucherify_sync.simulator.compare import MORE_THINGS, THINGS, compare
 from voucherify_sync.simulator.deliveries import schedule
 from voucherify_sync.simulator.options import SimulationOptions
-from voucherify_sync.simulator.sender import Pace, Sender
 
 PATH = "/webhooks/voucherify"
 
@@ -61,24 +61,24 @@ async def run(
     async with Proxy() as proxy:
         for receiver in installation.receivers:
             proxy.add(receiver.port)
-        sender = Sender(proxy.url + PATH, SECRET, Pace(rate, 64, time_scale=1 / 600))
-        sending = asyncio.create_task(sender.send(made.deliveries, asyncio.Event()))
+        sender = Sending(proxy.url + PATH, SECRET, made.deliveries, rate=rate, connections=64)
+        sending = asyncio.create_task(sender.run())
         rollout = Rollout(installation, proxy, timing)
         await rollout.once()
-        while not sending.done() and len(made.deliveries) - sender.counts.accepted > 20 * rate:
+        while not sending.done() and len(made.deliveries) - sender.sent.accepted > 20 * rate:
             await rollout.once()
-        counts = await sending
+        sent = await sending
     await installation.query.caught_up(within=120)
     found = await compare(made.truth, installation.query.url, things=(*THINGS, *MORE_THINGS))
     return Report(
-        deliveries=counts.total,
-        accepted=counts.accepted,
-        failed=counts.retried + counts.given_up,
+        deliveries=sent.total,
+        accepted=sent.accepted,
+        failed=sent.failed,
         failures=proxy.failures,
         differences=[str(difference) for difference in found.differences],
         questions=found.requests,
         replaced=rollout.replaced,
         slowest_end=rollout.slowest_end,
-        percentiles=(counts.percentile(0.5), counts.percentile(0.99)),
-        seconds=counts.seconds,
+        percentiles=(sent.percentile(0.5), sent.percentile(0.99)),
+        seconds=sent.seconds,
     )

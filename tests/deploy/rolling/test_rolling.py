@@ -37,7 +37,7 @@ async def test_nobody_notices_a_rolling_update(installation: Installation) -> No
 async def test_without_the_pause_it_would_be_noticed(installation: Installation) -> None:
     """SIGTERM while proxies still send: deliveries fail, and the vendor's retries mend it."""
     timing = replace(Timing.of_the_manifests(), pause=0.0)
-    report = await run(installation, timing, seconds=8, rate=100)
+    report = await run(installation, timing, seconds=25, rate=60)
     assert report.failed > 0
     assert report.accepted == report.deliveries
     assert [] == report.differences

@@ -1,0 +1,1 @@
+"""Secrets of real processes are changed under load, as docs/operations.md says."""
