@@ -55,6 +55,12 @@ class Connections:
         finally:
             self._turns.release()
 
+    def drop_idle(self) -> None:
+        """Have connections made anew: what ended one, unasked, has probably ended the others."""
+        idle, self._idle = self._idle, []
+        for connection, _ in idle:
+            connection.terminate()
+
     async def close(self) -> None:
         """Let what is under way end, but not for long; then close all connections."""
         if self._closed:

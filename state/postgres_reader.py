@@ -1,7 +1,6 @@
 """The state database on PostgreSQL: the read side."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 from schemas import named_sql
@@ -51,8 +50,10 @@ class _Server:
         """See Database."""
         with explained(self._name):
             for _ in range(_ATTEMPTS - 1):
-                with suppress(*ENDED):
+                try:
                     return await self._fetch(statement, *values)
+                except ENDED:
+                    self._connections.drop_idle()
             return await self._fetch(statement, *values)
 
     async def _fetch(self, statement: str, *values: Any) -> Sequence[Any]:

@@ -522,3 +522,14 @@ def test_urls_that_make_no_sense(url: str, said: str) -> None:
         with pytest.raises(ValueError, match=said) as refused:
             make(url)
         assert "sec" not in str(refused.value)
+
+
+async def test_a_read_outlives_the_end_of_all_connections(postgres: Postgres, url: str) -> None:
+    """An administrator ends them all, as when a password was changed; nobody is told."""
+    reader = PostgresReader(url)
+    await asyncio.gather(*(reader.standing() for _ in range(50)))
+    ended = f"pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(url)}'"
+    postgres.run(f"SELECT {ended}")  # blocks, so that nothing of it is noticed before the read
+
+    assert (await reader.standing()).as_of is None
+    await reader.close()
