@@ -67,7 +67,11 @@ class EmbeddedLog:
     async def append(self, messages: Sequence[Message]) -> None:
         """See LogWriter. Appends of many callers share a commit."""
         if messages:
-            await self._commits.hand_over([packing.pack(message) for message in messages])
+            await self.put(messages)
+
+    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+        """See LogWriter."""
+        return self._commits.hand_over([packing.pack(message) for message in messages])
 
     async def check(self) -> None:
         """See LogWriter. It commits a mark, and looks at the space that is left on the disk."""

@@ -64,11 +64,11 @@ class GroupCommit:
         self._bytes = 0
         self._closed = False
 
-    async def hand_over(self, packed: Sequence[bytes]) -> None:
-        """Return once `packed` is committed. Nothing to commit is a commit, too: it proves one.
+    def hand_over(self, packed: Sequence[bytes]) -> "asyncio.Future[None]":
+        """Done once `packed` is committed. Nothing to commit is a commit, too: it proves one.
 
-        Raises what the commit raised, or LogUnavailableError where too much waits already. A caller
-        that is cancelled takes back what no commit has begun with.
+        It fails with what the commit raised; this raises LogUnavailableError where too much waits
+        already. Who ends the future takes back what no commit has begun with.
         """
         self._refuse_if_full()
         loop = self._loop
@@ -78,7 +78,7 @@ class GroupCommit:
         self._waiting.append(handover)
         self._count(handover, 1)
         self._plan(loop)
-        await handover.done
+        return handover.done
 
     async def close(self) -> None:
         """Commit what waits, refuse what comes, and end the thread."""
@@ -130,7 +130,7 @@ class GroupCommit:
         limits = self._limits
         while self._waiting and messages < limits.batch_messages and size < limits.batch_bytes:
             handover = self._waiting.popleft()
-            if handover.done.cancelled():
+            if handover.done.done():
                 self._count(handover, -1)
                 continue
             batch.append(handover)

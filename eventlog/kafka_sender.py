@@ -48,6 +48,7 @@ class Sender:
     """Of one event loop. `run` until cancelled; `put` gives it work."""
 
     def __init__(self, cluster: Cluster, creation: Creation, outage: Outage) -> None:
+        self.loop = asyncio.get_running_loop()
         self._cluster = cluster
         self._creation = creation
         self._outage = outage
@@ -117,7 +118,7 @@ class Sender:
     def _tick(self) -> None:
         """Wake up from time to time, though nothing arrives: one timer, however much is sent."""
         self._wake.set()
-        self._ticking = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
+        self._ticking = self.loop.call_later(_TICK_SECONDS, self._tick)
 
     async def _send(self) -> None:
         while True:
@@ -175,7 +176,7 @@ class Sender:
             self.prepared.set()
             self._end_outage()
         self._prepare_due = time.monotonic() + self._backoff
-        asyncio.get_running_loop().call_later(self._backoff, self._wake.set)
+        self.loop.call_later(self._backoff, self._wake.set)
         self._backoff = min(2 * self._backoff, _MOST_BACKOFF)
         self._wake.set()
 
@@ -273,7 +274,7 @@ class Sender:
             self._unreached.add(node)
             self._is_stale = True
             self._link_due = time.monotonic() + _FIRST_BACKOFF
-            asyncio.get_running_loop().call_later(_FIRST_BACKOFF, self._wake.set)
+            self.loop.call_later(_FIRST_BACKOFF, self._wake.set)
         else:
             self._unreached.discard(node)
             if self._identity and self._identity.is_used:
@@ -374,7 +375,7 @@ class Sender:
         now = time.monotonic()
         lane.put_off(now, problem)
         metrics.RETRIES.inc()
-        asyncio.get_running_loop().call_later(lane.due - now, self._wake.set)
+        self.loop.call_later(lane.due - now, self._wake.set)
 
     def _note(self, problem: str) -> None:
         self._remember(problem)

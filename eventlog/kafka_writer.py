@@ -57,13 +57,18 @@ class KafkaWriter:
         """
         if self._closed:
             raise self._closed_error()
-        if not messages:
-            return
+        if messages:
+            await self.put(messages)
+
+    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+        """See LogWriter, and `append`."""
+        if self._closed:
+            raise self._closed_error()
         sender = self._start()[1]
         self._refuse_if_full(sender.load)
-        done = asyncio.get_running_loop().create_future()
+        done = sender.loop.create_future()
         sender.put(letters_of(messages, done))
-        await done
+        return done
 
     async def check(self) -> None:
         """See LogWriter. Asks the cluster; answers within a second."""

@@ -4,6 +4,7 @@ Two implementations stand behind it: the embedded log on SQLite and Kafka. One c
 runs against each. Nothing here knows what a message means.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -72,6 +73,18 @@ class LogWriter(Protocol):
 
     async def close(self) -> None:
         """Write out what was handed over, then let go of the storage."""
+        ...
+
+
+class LogIntake(LogWriter, Protocol):
+    """A LogWriter as the receiver uses it, which waits for very many things at once."""
+
+    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+        """Hand over messages, of which there is at least one, without waiting.
+
+        The future says what `append` says; this, too, raises LogUnavailableError. Who waits no
+        longer ends the future, and what the log has not begun to write by then is dropped.
+        """
         ...
 
 

@@ -55,7 +55,11 @@ async def commits(disk: Disk) -> AsyncIterator[GroupCommit]:
 
 def hand_over(commits: GroupCommit, *packed: bytes) -> asyncio.Task[None]:
     """A caller of its own."""
-    return asyncio.create_task(commits.hand_over(packed))
+
+    async def wait() -> None:
+        await commits.hand_over(packed)
+
+    return asyncio.create_task(wait())
 
 
 async def shut(disk: Disk, commits: GroupCommit) -> asyncio.Task[None]:
