@@ -88,11 +88,24 @@ class DeliveryConnection(HttpToolsProtocol):
             self._is_limited = True
             self._connections.gathering.begin(self)
 
+    def on_message_begin(self) -> None:
+        """See httptools. What only the application wants to know is found out for it alone."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
     def on_headers_complete(self) -> None:
         """See httptools."""
         self._gathered = self._if_to_be_gathered()
         if self._gathered is None:
-            super().on_headers_complete()
+            self._begin_request()
+
+    def _begin_request(self) -> None:
+        url, headers, asks_first = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, asks_first
+        self.headers += headers
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """See httptools."""
@@ -116,7 +129,7 @@ class DeliveryConnection(HttpToolsProtocol):
     def leave_to_application(self) -> None:
         """It takes too long to be gathered here."""
         chunks = self._forget()
-        super().on_headers_complete()
+        self._begin_request()
         for chunk in chunks:
             super().on_body(chunk)
 

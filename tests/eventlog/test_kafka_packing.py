@@ -1,9 +1,10 @@
 """Our bytes of a batch are those that Kafka's own client makes, and are read back as they were."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
-from aiokafka.protocol.produce import ProduceRequest, ProduceRequest_v7
+from aiokafka.protocol.produce import ProduceRequest, ProduceRequest_v7, ProduceResponse_v7
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -105,3 +106,30 @@ def test_a_request_is_the_one_that_aiokafka_makes() -> None:
 
     assert theirs.encode() == ours.encode()
     assert theirs.build_request_header(5, "x") == ours.build_request_header(5, "x")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            names,
+            st.lists(
+                st.tuples(
+                    st.integers(0, 2**31 - 1),
+                    st.integers(-1, 2**15 - 1),
+                    *[st.integers(-1, 2**62)] * 3,
+                ),
+                max_size=4,
+            ),
+        ),
+        max_size=3,
+    )
+)
+def test_an_answer_says_what_aiokafka_would_read(topics: list[Any]) -> None:
+    """Each batch's error code, however many topics and partitions there are."""
+    answer = ProduceResponse_v7(topics=topics, throttle_time_ms=0).encode()
+    expected = {
+        Partition(name, number): code for name, outcomes in topics for number, code, *_ in outcomes
+    }
+
+    request = kafka_produce.request({}).prepare({0: (0, 7)})
+    assert expected == kafka_produce.codes(request.RESPONSE_TYPE.decode(BytesIO(answer)))
