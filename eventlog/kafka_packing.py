@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import google_crc32c
 
+from eventlog import kafka_compression
 from eventlog.log import Message
 
 # Of a record: its length, attributes, timestamp and offset at their longest.
@@ -24,6 +25,7 @@ _MOST_NAMES: Final = 256
 _MAGIC: Final = 2
 _UNKNOWN_EPOCH: Final = -1
 _BEHIND_LENGTH: Final = 9
+_LZ4: Final = 3
 _SAME_TIME: Final = b"\0\0"  # no attributes; no later than the first record
 
 
@@ -89,13 +91,14 @@ def pack(message: Message) -> bytes:
 def batch(packed: Sequence[bytes], producer: Producer, sequence: int, now_ms: int) -> Batch:
     """One batch of packed messages, the first of them with this sequence number."""
     count = len(packed)
-    parts = [
-        _ABOUT.pack(0, count - 1, now_ms, now_ms, producer.id, producer.epoch, sequence, count)
-    ]
+    about = _ABOUT.pack(
+        _LZ4, count - 1, now_ms, now_ms, producer.id, producer.epoch, sequence, count
+    )
+    parts: list[bytes] = []
     for offset, one in enumerate(packed):
         place = _SAME_TIME + _NUMBERS[offset]
         parts += (_NUMBERS[len(place) + len(one)], place, one)
-    body = b"".join(parts)
+    body = about + kafka_compression.compress(b"".join(parts))
     checksum = google_crc32c.value(body)
     head = _HEAD.pack(0, len(body) + _BEHIND_LENGTH, _UNKNOWN_EPOCH, _MAGIC, checksum)
     return Batch(head, body)
