@@ -155,7 +155,7 @@ class WebhookEndpoint:
         error = written.exception()
         if error is None:
             now = perf_counter()
-            self._admission.took(now - put, now)
+            self._admission.took(now - put, now, len(self._append_time))
             self._reports.append_seconds.append(now - put)
             return Outcome(answers.ACCEPTED, delivery)
         if isinstance(error, TimeoutError):

@@ -16,7 +16,7 @@ class Limits:
     body_seconds: float = 10.0
     append_seconds: float = 5.0
     always_let_in: int = 64
-    queue_seconds: float = 0.05
+    queue_seconds: float = 0.03
     in_flight_bytes: int = 256 * 1024 * 1024
     linger_seconds: float = 2.0
     linger_bytes: int = 32 * 1024 * 1024
