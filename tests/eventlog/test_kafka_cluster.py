@@ -1,7 +1,6 @@
 """Connections to brokers, shared by many who ask."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from aiokafka.protocol.metadata import MetadataRequest
