@@ -56,7 +56,7 @@ class EmbeddedLog:
             self._commit,
             name=self._name,
             limits=limits or Limits(),
-            committed=self._wake_readers,
+            committed=self._committed,
         )
         self._read_from = LogFile(path)
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
@@ -132,6 +132,11 @@ class EmbeddedLog:
         self._read_from.close()
         self._wake_readers()
 
+    def _committed(self, messages: int) -> None:
+        if messages:
+            metrics.BATCH_MESSAGES.observe(messages)
+        self._wake_readers()
+
     def _wake_readers(self) -> None:
         """Each reader holds the event that it found before it looked, so none misses an append."""
         appended, self._appended = self._appended, asyncio.Event()
@@ -145,9 +150,7 @@ class EmbeddedLog:
 
     def _commit(self, packed: Sequence[bytes]) -> None:
         self._written.write(lambda db: batches.append(db, packed, self._now_ms()))
-        if packed:
-            metrics.BATCH_MESSAGES.observe(len(packed))
-        else:
+        if not packed:
             self._written.require_space()
 
     def _read(

@@ -40,7 +40,7 @@ class _Handover(NamedTuple):
 class GroupCommit:
     """Runs `commit` in a thread with what waits, until it is closed. Used in one event loop.
 
-    `committed` is called after each commit that succeeded.
+    `committed` is called after each commit that succeeded, with the number of messages in it.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class GroupCommit:
         *,
         name: str,
         limits: Limits,
-        committed: Callable[[], None],
+        committed: Callable[[int], None],
     ) -> None:
         self._commit = commit
         self._name = name
@@ -160,7 +160,7 @@ class GroupCommit:
                 handover.done.set_exception(_own(error))
         self._plan(loop)
         if error is None:
-            self._committed()
+            self._committed(sum(len(handover.packed) for handover in batch))
 
     def _count(self, handover: _Handover, sign: int) -> None:
         self._messages += sign * len(handover.packed)

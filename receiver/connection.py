@@ -23,6 +23,7 @@ from receiver.told import Told, told
 
 _URL: Final = PATH.encode("ascii")
 _GATHERING_SECONDS: Final = 0.1
+_IDLE_SECONDS: Final = 30.0  # as the server's own, where it closes idle connections
 _CONNECTION_CLOSE: Final = b"connection: close\r\n"
 
 _Headers = list[tuple[bytes, bytes]]
@@ -34,6 +35,7 @@ class Connections:
     def __init__(self, endpoint: WebhookEndpoint) -> None:
         self.endpoint = endpoint
         self.gathering = TimeLimit(_GATHERING_SECONDS, DeliveryConnection.leave_to_application)
+        self.idle = TimeLimit(_IDLE_SECONDS, DeliveryConnection.timeout_keep_alive_handler)
         self._made_of: _Headers = []
         self._made = b""
 
@@ -83,6 +85,7 @@ class DeliveryConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
+        self._connections.idle.end(self)
         super().data_received(data)
         if self._gathered and not self._is_limited:
             self._is_limited = True
@@ -141,6 +144,7 @@ class DeliveryConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
+        self._connections.idle.end(self)
         if self._gathered:
             self._forget()
             self._endpoint.sender_left()
@@ -191,4 +195,9 @@ class DeliveryConnection(HttpToolsProtocol):
             self.transport.write(b"".join((first, lines, _CONNECTION_CLOSE, rest)))
         if answer.closes or not under_way.keep_alive:
             self.transport.close()
-        self.on_response_complete()
+        if self.pipeline:
+            self.on_response_complete()
+        else:
+            # What that would do for it, without a timer for each answer.
+            self.server_state.total_requests += 1
+            self._connections.idle.begin(self)

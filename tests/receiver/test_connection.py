@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from receiver import connection
 from receiver.connection import connections
 from receiver.endpoint import WebhookEndpoint
 from tests.receiver.factories import RecordingLog, application, body, signed
@@ -139,6 +140,19 @@ async def test_a_sender_that_leaves_while_it_sends(log: RecordingLog) -> None:
             await asyncio.sleep(0.02)
 
     assert ["sender-left"] == [line["reason"] for line in lines if line["event"] == "webhook"]
+
+
+async def test_a_connection_that_is_idle(
+    log: RecordingLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is closed after a while, but not while a delivery is under way."""
+    monkeypatch.setattr(connection, "_IDLE_SECONDS", 0.1)
+    log.seconds = 0.3
+    async with serving(application(log)) as port, connected(port) as sent:
+        answers = [await asked(sent, parts(5_000)) for _ in range(2)]
+        rest = await sent.ended()
+
+    assert ([202, 202], b"") == ([answer.status for answer in answers], rest)
 
 
 async def test_a_server_that_ends_answers_what_is_under_way(log: RecordingLog) -> None:
