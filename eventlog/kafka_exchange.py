@@ -86,9 +86,9 @@ class Exchange(asyncio.Protocol):
         self._theirs.connection_lost(exc)
         self._fail(exc or ConnectionResetError("closed"))
 
-    def eof_received(self) -> bool | None:
-        """See asyncio.Protocol."""
-        return self._theirs.eof_received()
+    def eof_received(self) -> None:
+        """See asyncio.Protocol. The connection ends with it."""
+        self._theirs.eof_received()
 
     def pause_writing(self) -> None:
         """See asyncio.Protocol. One request at a time is bounded already."""
