@@ -23,6 +23,7 @@ from eventlog import batches, metrics, packing
 from eventlog.group_commit import GroupCommit, Limits
 from eventlog.log import LogUnavailableError, Message, Partition, Record
 from eventlog.log_file import LogFile
+from eventlog.written import Written
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class EmbeddedLog:
         if messages:
             await self.put(messages)
 
-    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+    def put(self, messages: Sequence[Message]) -> Written:
         """See LogWriter."""
         return self._commits.hand_over([packing.pack(message) for message in messages])
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from eventlog.log import LogUnavailableError
+from eventlog.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class _Handover(NamedTuple):
 
     packed: Sequence[bytes]
     size: int
-    done: asyncio.Future[None]
+    done: Written
 
 
 class GroupCommit:
@@ -64,7 +65,7 @@ class GroupCommit:
         self._bytes = 0
         self._closed = False
 
-    def hand_over(self, packed: Sequence[bytes]) -> "asyncio.Future[None]":
+    def hand_over(self, packed: Sequence[bytes]) -> Written:
         """Done once `packed` is committed. Nothing to commit is a commit, too: it proves one.
 
         It fails with what the commit raised; this raises LogUnavailableError where too much waits
@@ -74,7 +75,7 @@ class GroupCommit:
         loop = self._loop
         if loop is None or not loop.is_running():
             loop = self._begin_anew()
-        handover = _Handover(packed, sum(map(len, packed)), loop.create_future())
+        handover = _Handover(packed, sum(map(len, packed)), Written(loop=loop))
         self._waiting.append(handover)
         self._count(handover, 1)
         self._plan(loop)
@@ -152,12 +153,7 @@ class GroupCommit:
         batch, self._running = self._running, []
         for handover in batch:
             self._count(handover, -1)
-            if handover.done.done():
-                continue
-            if error is None:
-                handover.done.set_result(None)
-            else:
-                handover.done.set_exception(_own(error))
+            handover.done.settle(error and _own(error))
         self._plan(loop)
         if error is None:
             self._committed(sum(len(handover.packed) for handover in batch))

@@ -4,10 +4,11 @@ Two implementations stand behind it: the embedded log on SQLite and Kafka. One c
 runs against each. Nothing here knows what a message means.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from eventlog.written import Written
 
 Header = tuple[str, bytes]
 
@@ -79,11 +80,11 @@ class LogWriter(Protocol):
 class LogIntake(LogWriter, Protocol):
     """A LogWriter as the receiver uses it, which waits for very many things at once."""
 
-    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+    def put(self, messages: Sequence[Message]) -> Written:
         """Hand over messages, of which there is at least one, without waiting.
 
-        The future says what `append` says; this, too, raises LogUnavailableError. Who waits no
-        longer ends the future, and what the log has not begun to write by then is dropped.
+        What it gives says what `append` says; this, too, raises LogUnavailableError. Who waits no
+        longer settles or cancels it, and what the log has not begun to write by then is dropped.
         """
         ...
 

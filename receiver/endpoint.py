@@ -6,7 +6,6 @@ application that this is as well, which reads the body and goes on in the same w
 knows no database, and any number of copies may run.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -15,6 +14,7 @@ from time import perf_counter
 from starlette.types import Receive, Scope, Send
 
 from eventlog.log import LogIntake, LogUnavailableError
+from eventlog.written import Written
 from receiver import answers, signature
 from receiver.admission import Admission
 from receiver.answers import Answer, Refused
@@ -24,11 +24,9 @@ from receiver.limits import Limits
 from receiver.reporting import Outcome, Reports
 from receiver.secrets import Secrets
 from receiver.sources import AllowedSources
-from receiver.time_limit import TimeLimit, give_up
+from receiver.time_limit import TimeLimit
 from receiver.told import Told, told
 from schemas.defects import describe
-
-Written = asyncio.Future[None]
 
 
 class WebhookEndpoint:
@@ -50,7 +48,7 @@ class WebhookEndpoint:
         self._now_ms = now_ms
         self._limits = limits
         self._bodies = Bodies(max_body, limits)
-        self._append_time = TimeLimit(limits.append_seconds, give_up)
+        self._append_time = TimeLimit(limits.append_seconds, _give_up)
         self._admission = Admission(always=limits.always_let_in, slack=limits.queue_seconds)
         self._reports = Reports()
 
@@ -73,7 +71,7 @@ class WebhookEndpoint:
             self._end(_failed(error), begun, answer)
         else:
             put = perf_counter()
-            written.add_done_callback(partial(self._written, delivery, begun, put, answer))
+            written.at_once = partial(self._written, delivery, begun, put, answer)
 
     def _written(
         self,
@@ -163,6 +161,10 @@ class WebhookEndpoint:
         if isinstance(error, LogUnavailableError):
             return Outcome(answers.LOG_UNAVAILABLE, delivery, str(error))
         return Outcome(answers.INTERNAL_ERROR, problem=describe(error))
+
+
+def _give_up(written: Written) -> None:
+    written.settle(TimeoutError())
 
 
 def _failed(error: Exception) -> Outcome:

@@ -49,9 +49,3 @@ class TimeLimit(Generic[T]):
                 return
             del self._due[thing]
             self._overdue(thing)
-
-
-def give_up(waited_for: "asyncio.Future[None]") -> None:
-    """What is to be done with a future that is overdue: whoever waits gets a TimeoutError."""
-    if not waited_for.done():
-        waited_for.set_exception(TimeoutError())

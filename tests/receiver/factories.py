@@ -7,6 +7,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from eventlog.log import LogIntake, Message
+from eventlog.written import Written
 from receiver.limits import Limits
 from receiver.routes import routes
 from receiver.secrets import FixedSecrets
@@ -33,21 +34,21 @@ class RecordingLog:
         """Take the messages, unless it fails."""
         await self.put(messages)
 
-    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+    def put(self, messages: Sequence[Message]) -> Written:
         """The same, without waiting."""
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
+        done = Written(loop=loop)
         loop.call_later(self.seconds, self._take, messages, done)
         return done
 
-    def _take(self, messages: Sequence[Message], done: "asyncio.Future[None]") -> None:
+    def _take(self, messages: Sequence[Message], done: Written) -> None:
         if done.done():
             return
         if self.failure:
-            done.set_exception(self.failure)
+            done.settle(self.failure)
         else:
             self.messages += messages
-            done.set_result(None)
+            done.settle()
 
     async def check(self) -> None:
         """It works."""

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from receiver.time_limit import TimeLimit, give_up
+from receiver.time_limit import TimeLimit
 
 
 async def ended(limit: TimeLimit[Any]) -> None:
@@ -65,17 +65,3 @@ def test_the_limit_serves_one_event_loop_after_the_other() -> None:
     asyncio.run(use(2))
 
     assert [1, 2] == overdue
-
-
-async def test_who_waits_for_a_future_is_told() -> None:
-    """By a TimeoutError; what was done or given up at the same time stays as it is."""
-    loop = asyncio.get_running_loop()
-    waited, done, cancelled = (loop.create_future() for _ in range(3))
-    done.set_result(None)
-    cancelled.cancel()
-    for future in (waited, done, cancelled):
-        give_up(future)
-
-    assert isinstance(waited.exception(), TimeoutError)
-    assert done.result() is None
-    assert cancelled.cancelled()

@@ -9,6 +9,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from eventlog.log import LogIntake, LogReader, Message, Partition, Record
+from eventlog.written import Written
 from schemas import topics
 from voucherify_sync.tracing import carrying
 from voucherify_sync.tracing.in_flight import InFlight
@@ -28,7 +29,7 @@ class TracedWriter:
         else:
             await self._writer.append(messages)
 
-    def put(self, messages: Sequence[Message]) -> "asyncio.Future[None]":
+    def put(self, messages: Sequence[Message]) -> Written:
         """See LogIntake."""
         if not trace.get_current_span().is_recording():
             return self._writer.put(messages)
