@@ -40,8 +40,9 @@ async def _measure(port: int, process: int, settings: dict[str, str], seconds: f
     return [
         f"overload: {rate:.0f}/s for {seconds:.0f} s, {_TIMES} times the highest: "
         f"{_counts(flood, seconds)}",
-        f"overload, from sent to 202: {_percentiles(flood, 202)}; to 503: {_percentiles(flood, 503)}; "
-        f"from due to 202 p99 {flood.percentile(0.99, 202) * 1_000:.0f} ms",
+        f"overload, from sent to 202: {_percentiles(flood, 202)}; to 503: "
+        f"{_percentiles(flood, 503)}; from due to 202: p99 "
+        f"{flood.percentile(0.99, 202) * 1_000:.0f} ms",
         f"overload, memory at most: {processes.peak_megabytes(process):.0f} MB ({calm:.0f} before)",
         f"overload, at half of the highest right after it: {_counts(after, 3)}; "
         f"the last 503 after {after.last_at.get(503, 0.0):.2f} s",
