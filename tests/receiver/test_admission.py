@@ -40,12 +40,12 @@ def test_what_waited_in_the_same_queue_counts_once() -> None:
 
 
 def test_quick_answers_open_the_window_slowly() -> None:
-    """By one for each window of them, so that the queue does not come back at once."""
+    """By a few for each window of them, so that the queue does not come back at once."""
     queueing = admission(QUICK, SLOW, waiting=400)
     for number in range(1_000):
         queueing.took(QUICK, 2.0 + number / 1_000, 100)
 
-    assert 205 == widest(queueing)
+    assert 220 == widest(queueing)
 
 
 def test_a_log_that_is_far_away_is_not_busy() -> None:

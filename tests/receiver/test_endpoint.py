@@ -326,7 +326,7 @@ async def test_503_while_deliveries_queue(log: RecordingLog) -> None:
     with capture_logs() as lines:
         answers = await asyncio.gather(*(deliver(app, body()) for _ in range(6)))
     log.seconds = 0
-    for _ in range(25):
+    for _ in range(10):
         await deliver(app, body())
     again = await asyncio.gather(*(deliver(app, body()) for _ in range(6)))
     statuses = [answered.status for answered in answers]
