@@ -2,7 +2,8 @@
 
 Beyond what the receiver can do, deliveries wait behind each other, until Voucherify counts all of
 them as failed instead of some. So there is a window for them, which goes as TCP's does: one that
-took too long halves it, each that was quick opens it a little. Pure: it is told the times.
+took too long halves it, each that was quick opens it a little, and when nobody had to be refused
+for a moment it is open for all. Pure: it is told the times.
 
 A log that is slow by itself is no reason, hence the comparison with its own quickest answers; nor
 is one that does not answer at all: then waiting is right, for as long as there is time and memory.
@@ -15,6 +16,8 @@ from typing import Final
 _MEMORY_SECONDS: Final = 60.0
 # For each window of quick answers: a window of 128 doubles in some 6,000 of them, a second or two.
 _OPENED_BY: Final = 4
+# Where nobody was refused for so long, no more comes than can be done.
+_CALM_SECONDS: Final = 0.25
 
 
 class Admission:
@@ -25,13 +28,17 @@ class Admission:
         self._slack = slack
         self._window = inf
         self._halved_at = -inf
+        self._refused_at = -inf
         self._quickest = inf
         self._quickest_before = inf
         self._memory_ends = -inf
 
-    def is_open(self, waiting: int) -> bool:
+    def is_open(self, waiting: int, now: float) -> bool:
         """Whether one more is let in while so many wait for the log."""
-        return waiting < self._window
+        if waiting < self._window:
+            return True
+        self._refused_at = now
+        return False
 
     def took(self, seconds: float, now: float, waiting: int) -> None:
         """The log has a delivery after so many seconds, and so many wait for it still.
@@ -40,7 +47,8 @@ class Admission:
         """
         self._remember(seconds, now)
         if seconds <= min(self._quickest, self._quickest_before) + self._slack:
-            self._window += _OPENED_BY / self._window
+            is_over = now - self._refused_at > _CALM_SECONDS
+            self._window = inf if is_over else self._window + _OPENED_BY / self._window
         elif now - seconds > self._halved_at:
             # Only by what was let in since: the others waited behind the same queue.
             self._halved_at = now

@@ -127,9 +127,9 @@ class WebhookEndpoint:
 
     def _judge(self, headers: Told, body: bytes) -> Delivery:
         """What an authentic body is, unless too many wait already, which is asked first."""
-        if not self._admission.is_open(len(self._append_time)):
-            raise Refused(answers.BUSY)
         begun = perf_counter()
+        if not self._admission.is_open(len(self._append_time), begun):
+            raise Refused(answers.BUSY)
         reason = signature.refusal(self._secrets.current(), body, headers.signatures)
         self._reports.verify_seconds.append(perf_counter() - begun)
         if reason:
