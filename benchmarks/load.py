@@ -22,12 +22,14 @@ class Result:
     """What came back: for each status, the seconds that each answer took.
 
     `unsent` were due, and no connection was free until the end. `last_at` is when the last answer
-    of a status came, in seconds from the beginning.
+    of a status came, in seconds from the beginning. `since_sent` leaves out for how long a request
+    that was due waited for a free connection.
     """
 
     seconds: float = 0.0
     unsent: int = 0
     by_status: dict[int, list[float]] = field(default_factory=dict)
+    since_sent: dict[int, list[float]] = field(default_factory=dict)
     last_at: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -47,9 +49,16 @@ class Result:
 
     def percentile(self, share: float, status: int | None = None) -> float:
         """The latency in seconds that this share of the answers (of a status) did not exceed."""
-        of = self.latencies if status is None else self.by_status.get(status, [])
-        ordered = sorted(of) or [0.0]
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return _percentile(self.latencies if status is None else self.by_status.get(status), share)
+
+    def percentile_since_sent(self, share: float, status: int) -> float:
+        """The same, from when the request was sent."""
+        return _percentile(self.since_sent.get(status), share)
+
+
+def _percentile(of: Sequence[float] | None, share: float) -> float:
+    ordered = sorted(of or [0.0])
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 class _Run(Protocol):
@@ -58,7 +67,7 @@ class _Run(Protocol):
     def ready(self, connection: "_Connection") -> None:
         """It is connected, or has its answer."""
 
-    def note(self, status: int, latency: float) -> None:
+    def note(self, status: int, latency: float, since_sent: float) -> None:
         """An answer came."""
 
     def left(self) -> None:
@@ -72,6 +81,7 @@ class _Connection(asyncio.Protocol):
         self._run = run
         self._buffer = b""
         self._begun = 0.0
+        self._sent = 0.0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -86,7 +96,8 @@ class _Connection(asyncio.Protocol):
             return
         self._buffer = b""
         status = _STATUS.match(head)
-        self._run.note(int(status[1]) if status else 0, time.perf_counter() - self._begun)
+        now = time.perf_counter()
+        self._run.note(int(status[1]) if status else 0, now - self._begun, now - self._sent)
         self._run.ready(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -97,6 +108,7 @@ class _Connection(asyncio.Protocol):
         """One request; its latency counts from `begun`."""
         if self._transport:
             self._begun = begun
+            self._sent = time.perf_counter()
             self._transport.write(request)
 
     def close(self) -> None:
@@ -125,8 +137,9 @@ class _Requests:
         self._next += 1
         return self._requests[self._next % len(self._requests)]
 
-    def note(self, status: int, latency: float) -> None:
+    def note(self, status: int, latency: float, since_sent: float) -> None:
         self.result.by_status.setdefault(status, []).append(latency)
+        self.result.since_sent.setdefault(status, []).append(since_sent)
         self.result.last_at[status] = time.perf_counter() - self.begun
 
     def left(self) -> None:

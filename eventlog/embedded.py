@@ -23,6 +23,7 @@ from eventlog import batches, metrics, packing
 from eventlog.group_commit import GroupCommit, Limits
 from eventlog.log import LogUnavailableError, Message, Partition, Record
 from eventlog.log_file import LogFile
+from eventlog.written import Written
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class EmbeddedLog:
             self._commit,
             name=self._name,
             limits=limits or Limits(),
-            committed=self._wake_readers,
+            committed=self._committed,
         )
         self._read_from = LogFile(path)
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
@@ -67,7 +68,11 @@ class EmbeddedLog:
     async def append(self, messages: Sequence[Message]) -> None:
         """See LogWriter. Appends of many callers share a commit."""
         if messages:
-            await self._commits.hand_over([packing.pack(message) for message in messages])
+            await self.put(messages)
+
+    def put(self, messages: Sequence[Message]) -> Written:
+        """See LogWriter."""
+        return self._commits.hand_over([packing.pack(message) for message in messages])
 
     async def check(self) -> None:
         """See LogWriter. It commits a mark, and looks at the space that is left on the disk."""
@@ -128,6 +133,11 @@ class EmbeddedLog:
         self._read_from.close()
         self._wake_readers()
 
+    def _committed(self, messages: int) -> None:
+        if messages:
+            metrics.BATCH_MESSAGES.observe(messages)
+        self._wake_readers()
+
     def _wake_readers(self) -> None:
         """Each reader holds the event that it found before it looked, so none misses an append."""
         appended, self._appended = self._appended, asyncio.Event()
@@ -141,9 +151,7 @@ class EmbeddedLog:
 
     def _commit(self, packed: Sequence[bytes]) -> None:
         self._written.write(lambda db: batches.append(db, packed, self._now_ms()))
-        if packed:
-            metrics.BATCH_MESSAGES.observe(len(packed))
-        else:
+        if not packed:
             self._written.require_space()
 
     def _read(

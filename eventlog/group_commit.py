@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from eventlog.log import LogUnavailableError
+from eventlog.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class _Handover(NamedTuple):
 
     packed: Sequence[bytes]
     size: int
-    done: asyncio.Future[None]
+    done: Written
 
 
 class GroupCommit:
     """Runs `commit` in a thread with what waits, until it is closed. Used in one event loop.
 
-    `committed` is called after each commit that succeeded.
+    `committed` is called after each commit that succeeded, with the number of messages in it.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class GroupCommit:
         *,
         name: str,
         limits: Limits,
-        committed: Callable[[], None],
+        committed: Callable[[int], None],
     ) -> None:
         self._commit = commit
         self._name = name
@@ -64,21 +65,21 @@ class GroupCommit:
         self._bytes = 0
         self._closed = False
 
-    async def hand_over(self, packed: Sequence[bytes]) -> None:
-        """Return once `packed` is committed. Nothing to commit is a commit, too: it proves one.
+    def hand_over(self, packed: Sequence[bytes]) -> Written:
+        """Done once `packed` is committed. Nothing to commit is a commit, too: it proves one.
 
-        Raises what the commit raised, or LogUnavailableError where too much waits already. A caller
-        that is cancelled takes back what no commit has begun with.
+        It fails with what the commit raised; this raises LogUnavailableError where too much waits
+        already. Who ends the future takes back what no commit has begun with.
         """
         self._refuse_if_full()
         loop = self._loop
         if loop is None or not loop.is_running():
             loop = self._begin_anew()
-        handover = _Handover(packed, sum(map(len, packed)), loop.create_future())
+        handover = _Handover(packed, sum(map(len, packed)), Written(loop=loop))
         self._waiting.append(handover)
         self._count(handover, 1)
         self._plan(loop)
-        await handover.done
+        return handover.done
 
     async def close(self) -> None:
         """Commit what waits, refuse what comes, and end the thread."""
@@ -130,7 +131,7 @@ class GroupCommit:
         limits = self._limits
         while self._waiting and messages < limits.batch_messages and size < limits.batch_bytes:
             handover = self._waiting.popleft()
-            if handover.done.cancelled():
+            if handover.done.done():
                 self._count(handover, -1)
                 continue
             batch.append(handover)
@@ -152,15 +153,10 @@ class GroupCommit:
         batch, self._running = self._running, []
         for handover in batch:
             self._count(handover, -1)
-            if handover.done.done():
-                continue
-            if error is None:
-                handover.done.set_result(None)
-            else:
-                handover.done.set_exception(_own(error))
+            handover.done.settle(error and _own(error))
         self._plan(loop)
         if error is None:
-            self._committed()
+            self._committed(sum(len(handover.packed) for handover in batch))
 
     def _count(self, handover: _Handover, sign: int) -> None:
         self._messages += sign * len(handover.packed)

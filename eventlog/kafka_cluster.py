@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from aiokafka import errors
@@ -20,6 +21,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from eventlog.kafka_connection import Address, KafkaConnection
 from eventlog.kafka_errors import unavailable
+from eventlog.kafka_exchange import Answered, Exchange
 from eventlog.log import LogUnavailableError, Partition
 
 _CONNECT_SECONDS: Final = 3.0
@@ -53,9 +55,11 @@ class Layout(NamedTuple):
         return by_node
 
 
-class _Link(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Link:
     connection: Any
     transport: asyncio.Transport
+    exchange: Exchange | None = None
 
     def cut(self) -> "asyncio.Future[None]":
         """Close without waiting for the other side, which may hang."""
@@ -109,11 +113,25 @@ class Cluster:
         """The answer of one broker. Raises LogUnavailableError."""
         return await self.ask_at(self._address(node), request, purpose, seconds=seconds)
 
-    async def ask_linked(self, node: int, request: Any, purpose: str, *, seconds: float) -> Any:
-        """As `ask`, but never over a connection that is newer than the last `link`."""
-        if not self.is_linked(node, purpose):
-            raise unavailable(self.connection, self._address(node), ConnectionResetError("closed"))
-        return await self.ask(node, request, purpose, seconds=seconds)
+    def ask_linked(
+        self, node: int, request: Any, purpose: str, answered: Answered, *, seconds: float
+    ) -> None:
+        """As `ask`, but without a task, and never over a connection that is newer than `link`.
+
+        `answered` gets the answer or a LogUnavailableError, later. Raises LogUnavailableError. A
+        purpose is asked for in one of the two ways only.
+        """
+        address = self._address(node)
+        link = self._links.get((address, purpose))
+        if link is None or not link.connection.connected():
+            raise unavailable(self.connection, address, ConnectionResetError("closed"))
+        if link.exchange is None:
+            link.exchange = Exchange(link.connection)
+
+        def hand_over(answer: Any, error: BaseException | None) -> None:
+            answered(answer, error and unavailable(self.connection, address, error))
+
+        link.exchange.ask(request, hand_over, seconds=seconds)
 
     def is_linked(self, node: int, purpose: str) -> bool:
         """Whether there is a connection to this broker, which then has been up all the time."""

@@ -3,7 +3,6 @@
 The plain bookkeeping of the writer. Nothing here sends, waits or knows the time by itself.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Final
 from eventlog import kafka_packing
 from eventlog.kafka_packing import Batch, Producer
 from eventlog.log import LogUnavailableError, Message, Partition
+from eventlog.written import Written
 
 BATCH_BYTES: Final = 900_000
 _FIRST_BACKOFF: Final = 0.1
@@ -26,20 +26,19 @@ class Receipt:
 
     __slots__ = ("_left", "done")
 
-    def __init__(self, done: "asyncio.Future[None]", count: int) -> None:
+    def __init__(self, done: Written, count: int) -> None:
         self.done = done
         self._left = count
 
     def acknowledge_one(self) -> None:
         """One of the messages is durable."""
         self._left -= 1
-        if self._left == 0 and not self.done.done():
-            self.done.set_result(None)
+        if self._left == 0:
+            self.done.settle()
 
     def fail(self, problem: str) -> None:
         """One of them is not, as far as is known."""
-        if not self.done.done():
-            self.done.set_exception(LogUnavailableError(problem))
+        self.done.settle(LogUnavailableError(problem))
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class Letter:
     receipt: Receipt
 
 
-def letters_of(messages: Sequence[Message], done: "asyncio.Future[None]") -> list[Letter]:
+def letters_of(messages: Sequence[Message], done: Written) -> list[Letter]:
     """What one caller hands over. Raises UnicodeEncodeError where a header can't be sent."""
     receipt = Receipt(done, len(messages))
     return [_letter(message, receipt) for message in messages]

@@ -3,6 +3,7 @@
 import struct
 from collections import defaultdict
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, Final
 
 from aiokafka.protocol.api import Request
@@ -18,10 +19,40 @@ _BEGIN: Final = struct.Struct(">hhii")  # no transaction, acks, timeout, number 
 _SHORT: Final = struct.Struct(">h")
 _NUMBER: Final = struct.Struct(">i")
 _PARTITION: Final = struct.Struct(">ii")
+_OUTCOME: Final = struct.Struct(">ihqqq")  # number, error code, offset, timestamp, log's start
+
+
+class _Answer:
+    """An error code for each batch, taken from the bytes of a broker's answer.
+
+    aiokafka's own way calls several functions for each number in it.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.codes: dict[Partition, int] = {}
+        (topics,), at = _NUMBER.unpack_from(data), _NUMBER.size
+        for _ in range(topics):
+            (length,) = _SHORT.unpack_from(data, at)
+            at += _SHORT.size
+            name = data[at : at + length].decode()
+            at += length
+            (partitions,) = _NUMBER.unpack_from(data, at)
+            at += _NUMBER.size
+            for _ in range(partitions):
+                number, code, *_ = _OUTCOME.unpack_from(data, at)
+                self.codes[Partition(name, number)] = code
+                at += _OUTCOME.size
+
+    @classmethod
+    def decode(cls, data: BytesIO) -> "_Answer":
+        """As aiokafka's connection asks for it, the header of the answer being read."""
+        return cls(data.read())
 
 
 class _Joined(ProduceRequest_v7):  # type: ignore[misc] # aiokafka has no type information
     """Joins its parts once: aiokafka's own way copies every batch at each level of the request."""
+
+    RESPONSE_TYPE = _Answer
 
     def encode(self) -> bytes:
         parts = [_BEGIN.pack(-1, self.required_acks, self.timeout, len(self.topics))]
@@ -53,10 +84,7 @@ def request(batches: Mapping[Partition, Batch]) -> Any:
     return _Produce(list(topics.items()))
 
 
-def codes(answer: Any) -> dict[Partition, int]:
+def codes(answer: Any) -> Mapping[Partition, int]:
     """What became of each batch; 0 is well."""
-    return {
-        Partition(topic, number): code
-        for topic, partitions in answer.topics
-        for number, code, *_ in partitions
-    }
+    found: Mapping[Partition, int] = answer.codes
+    return found

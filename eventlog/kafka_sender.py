@@ -8,8 +8,9 @@ background and begins anew with whatever is lost of it. No failure ends it.
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiokafka.protocol.transaction import InitProducerIdRequest
@@ -48,9 +49,11 @@ class Sender:
     """Of one event loop. `run` until cancelled; `put` gives it work."""
 
     def __init__(self, cluster: Cluster, creation: Creation, outage: Outage) -> None:
+        self.loop = asyncio.get_running_loop()
         self._cluster = cluster
         self._creation = creation
         self._outage = outage
+        self._is_running = False
         self._wake = asyncio.Event()
         self._ticking: asyncio.TimerHandle | None = None
         self._arrived: list[Letter] = []
@@ -100,6 +103,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled."""
+        self._is_running = True
         self._tick()
         try:
             while True:
@@ -110,6 +114,7 @@ class Sender:
                     self._begin_anew()
                     await asyncio.sleep(_MOST_BACKOFF)
         finally:
+            self._is_running = False
             if self._ticking:
                 self._ticking.cancel()
             await self._end_tasks()
@@ -117,20 +122,24 @@ class Sender:
     def _tick(self) -> None:
         """Wake up from time to time, though nothing arrives: one timer, however much is sent."""
         self._wake.set()
-        self._ticking = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
+        self._ticking = self.loop.call_later(_TICK_SECONDS, self._tick)
 
     async def _send(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            now = time.monotonic()
-            if now >= self._tend_due:
-                self._tend(now)
-            self._prepare_if_due(now)
-            layout = self._cluster.layout
-            if layout and self._identity:
-                self._route(layout)
-                self._dispatch(layout, self._identity, now)
+            self._work()
+
+    def _work(self) -> None:
+        """All that can be done now."""
+        now = time.monotonic()
+        if now >= self._tend_due:
+            self._tend(now)
+        self._prepare_if_due(now)
+        layout = self._cluster.layout
+        if layout and self._identity:
+            self._route(layout)
+            self._dispatch(layout, self._identity, now)
 
     def _tend(self, now: float) -> None:
         """Give up what was tried for too long, and drop what nobody waits for any more."""
@@ -175,7 +184,7 @@ class Sender:
             self.prepared.set()
             self._end_outage()
         self._prepare_due = time.monotonic() + self._backoff
-        asyncio.get_running_loop().call_later(self._backoff, self._wake.set)
+        self.loop.call_later(self._backoff, self._wake.set)
         self._backoff = min(2 * self._backoff, _MOST_BACKOFF)
         self._wake.set()
 
@@ -273,7 +282,7 @@ class Sender:
             self._unreached.add(node)
             self._is_stale = True
             self._link_due = time.monotonic() + _FIRST_BACKOFF
-            asyncio.get_running_loop().call_later(_FIRST_BACKOFF, self._wake.set)
+            self.loop.call_later(_FIRST_BACKOFF, self._wake.set)
         else:
             self._unreached.discard(node)
             if self._identity and self._identity.is_used:
@@ -301,34 +310,38 @@ class Sender:
             if size >= _REQUEST_BYTES:
                 break
         if batches:
-            sent = [self._lanes[partition] for partition in batches]
-            for lane in sent:
-                lane.is_under_way = True
-            self._begin(node, self._round(node, sent, batches))
+            self._ask(node, [self._lanes[partition] for partition in batches], batches)
 
-    async def _round(
-        self, node: int, lanes: Sequence[Lane], batches: dict[Partition, Batch]
-    ) -> None:
+    def _ask(self, node: int, lanes: Sequence[Lane], batches: dict[Partition, Batch]) -> None:
+        self._busy.add(node)
+        for lane in lanes:
+            lane.is_under_way = True
+        answered = partial(self._answered, node, lanes)
         request = kafka_produce.request(batches)
         try:
-            answer = await self._cluster.ask_linked(
-                node, request, _PURPOSE, seconds=_EXPIRE_SECONDS
-            )
-            codes = kafka_produce.codes(answer)
-            for lane in lanes:
-                self._settle(lane, codes.get(lane.partition, -1))
+            self._cluster.ask_linked(node, request, _PURPOSE, answered, seconds=_EXPIRE_SECONDS)
         except LogUnavailableError as away:
+            self.loop.call_soon(answered, None, away)
+
+    def _answered(self, node: int, lanes: Sequence[Lane], answer: Any, away: Any) -> None:
+        """The end of a request, and the beginning of the next one with all that has gathered."""
+        self._busy.discard(node)
+        for lane in lanes:
+            lane.is_under_way = False
+        try:
+            codes = {} if away else kafka_produce.codes(answer)
             for lane in lanes:
-                self._put_off(lane, str(away))
+                if away:
+                    self._put_off(lane, str(away))
+                else:
+                    self._settle(lane, codes.get(lane.partition, -1))
+            self._end_outage()
+            if self._is_running:
+                self._work()
         except Exception:
             log.exception("log_writer_begins_anew")
             self._begin_anew()
-        finally:
-            for lane in lanes:
-                lane.is_under_way = False
-            self._busy.discard(node)
             self._wake.set()
-        self._end_outage()
 
     def _settle(self, lane: Lane, code: int) -> None:
         if code in (0, DUPLICATE):
@@ -374,7 +387,7 @@ class Sender:
         now = time.monotonic()
         lane.put_off(now, problem)
         metrics.RETRIES.inc()
-        asyncio.get_running_loop().call_later(lane.due - now, self._wake.set)
+        self.loop.call_later(lane.due - now, self._wake.set)
 
     def _note(self, problem: str) -> None:
         self._remember(problem)

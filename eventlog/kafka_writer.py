@@ -20,6 +20,7 @@ from eventlog.kafka_outage import Outage
 from eventlog.kafka_sender import Sender
 from eventlog.kafka_topics import Creation, leaderless
 from eventlog.log import LogUnavailableError, Message
+from eventlog.written import Written
 
 _CHECK_SECONDS: Final = 1.0
 _REFUSAL_COUNTS_SECONDS: Final = 10.0
@@ -57,13 +58,18 @@ class KafkaWriter:
         """
         if self._closed:
             raise self._closed_error()
-        if not messages:
-            return
+        if messages:
+            await self.put(messages)
+
+    def put(self, messages: Sequence[Message]) -> Written:
+        """See LogWriter, and `append`."""
+        if self._closed:
+            raise self._closed_error()
         sender = self._start()[1]
         self._refuse_if_full(sender.load)
-        done = asyncio.get_running_loop().create_future()
+        done = Written(loop=sender.loop)
         sender.put(letters_of(messages, done))
-        await done
+        return done
 
     async def check(self) -> None:
         """See LogWriter. Asks the cluster; answers within a second."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from eventlog.written import Written
+
 Header = tuple[str, bytes]
 
 
@@ -72,6 +74,18 @@ class LogWriter(Protocol):
 
     async def close(self) -> None:
         """Write out what was handed over, then let go of the storage."""
+        ...
+
+
+class LogIntake(LogWriter, Protocol):
+    """A LogWriter as the receiver uses it, which waits for very many things at once."""
+
+    def put(self, messages: Sequence[Message]) -> Written:
+        """Hand over messages, of which there is at least one, without waiting.
+
+        What it gives says what `append` says; this, too, raises LogUnavailableError. Who waits no
+        longer settles or cancels it, and what the log has not begun to write by then is dropped.
+        """
         ...
 
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
-BATCH_MESSAGES: Final = Histogram(
+from eventlog.histogram import LoopHistogram
+
+BATCH_MESSAGES: Final = LoopHistogram(
     "voucherify_sync_publish_batch_messages",
     "Messages written to the log together: in one commit, or in one batch of a partition.",
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),

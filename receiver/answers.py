@@ -5,11 +5,13 @@ secret or a path of ours.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
+from receiver.delivery import Delivery
 from receiver.limits import Limits
 from schemas import jsontext
 
@@ -22,7 +24,8 @@ class Answer:
     """A status, a reason of few possible values, and the ASGI messages that say so.
 
     `linger` is for answers given while the body may still be arriving: the connection is to end,
-    but to close it at once would reset it, and the sender could lose the answer.
+    but to close it at once would reset it, and the sender could lose the answer. `parts` are the
+    same as bytes: the first line, and all that follows on the server's own headers.
     """
 
     status: int
@@ -30,6 +33,18 @@ class Answer:
     start: Message
     body: bytes
     linger: bool = False
+    parts: tuple[bytes, bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        status = HTTPStatus(self.status)
+        first = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode("ascii")
+        lines = b"".join(b"%s: %s\r\n" % header for header in self.start["headers"])
+        object.__setattr__(self, "parts", (first, b"%s\r\n%s" % (lines, self.body)))
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with it."""
+        return _CLOSE in self.start["headers"]
 
     async def send(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
         """Send it whole at once; to linger is to read for a moment more and drop what comes."""
@@ -43,12 +58,15 @@ class Answer:
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, not a failure of ours
-    """Ends the handling of a delivery with an answer; `problem` is for the log line alone."""
+    """Ends the handling of a delivery with an answer; the others are for the log line alone."""
 
-    def __init__(self, answer: Answer, problem: str | None = None) -> None:
+    def __init__(
+        self, answer: Answer, problem: str | None = None, delivery: Delivery | None = None
+    ) -> None:
         super().__init__(answer.reason)
         self.answer = answer
         self.problem = problem
+        self.delivery = delivery
 
 
 def _refusal(

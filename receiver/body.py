@@ -4,6 +4,7 @@ The bytes stay exactly as they came, compressed or not: they are what was signed
 is not verified yet, so what they can take of this process is bounded, each alone and all together.
 """
 
+import asyncio
 from typing import Final
 
 from starlette.types import Receive
@@ -11,9 +12,6 @@ from starlette.types import Receive
 from receiver import answers, metrics
 from receiver.answers import Answer, Refused
 from receiver.limits import Limits
-from receiver.time_limit import TimeLimit
-
-_LONGEST_NUMBER: Final = 18
 
 
 class SenderLeftError(Exception):
@@ -26,23 +24,22 @@ class Bodies:
     def __init__(self, max_body: int, limits: Limits) -> None:
         self._max_body = max_body
         self._most_held = limits.in_flight_bytes
-        self._time = TimeLimit(limits.body_seconds)
+        self._seconds = limits.body_seconds
         self._too_large: Final[Answer] = answers.body_too_large(max_body)
         self.held = 0
         metrics.BYTES_IN_FLIGHT.set_function(lambda: self.held)
 
-    async def read(self, receive: Receive, declared: bytes | None) -> bytes:
-        """The whole body, which is held until `release`, read by the current task.
+    async def read(self, receive: Receive, declared: int | None) -> bytes:
+        """The whole body, which is held until `release`; `declared` is its Content-Length.
 
-               `declared` is its Content-Length.
         Raises Refused or SenderLeftError, and then holds nothing.
         """
-        if declared and _number(declared) > self._max_body:
+        if declared and declared > self._max_body:
             raise Refused(self._too_large)
         chunks: list[bytes] = []
         size = 0
         try:
-            with self._time.running():
+            async with asyncio.timeout(self._seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -60,6 +57,14 @@ class Bodies:
             self.held -= size
             raise
 
+    def hold(self, body: bytes) -> None:
+        """As `read`, where the whole body is there already. Raises Refused, and holds nothing."""
+        if len(body) > self._max_body:
+            raise Refused(self._too_large)
+        if self.held + len(body) > self._most_held:
+            raise Refused(answers.OVERLOADED)
+        self.held += len(body)
+
     def release(self, body: bytes) -> None:
         """The body is no longer needed."""
         self.held -= len(body)
@@ -70,8 +75,3 @@ class Bodies:
             raise Refused(self._too_large)
         if self.held > self._most_held:
             raise Refused(answers.OVERLOADED)
-
-
-def _number(digits: bytes) -> int:
-    """A Content-Length; 0 for one that makes no sense, so that the bytes themselves decide."""
-    return int(digits[:_LONGEST_NUMBER]) if digits.isdigit() else 0

@@ -4,7 +4,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge
 
-from receiver.histogram import LoopHistogram
+from eventlog.histogram import LoopHistogram
 
 DELIVERIES: Final = Counter(
     "voucherify_sync_deliveries_total",

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Route
 
-from eventlog.log import LogWriter
+from eventlog.log import LogIntake
 from receiver.endpoint import WebhookEndpoint
 from receiver.limits import Limits
 from receiver.secrets import Secrets
@@ -16,7 +16,7 @@ PATH: Final = "/webhooks/voucherify"
 
 def routes(
     *,
-    log: LogWriter,
+    log: LogIntake,
     secrets: Secrets,
     sources: AllowedSources,
     max_body: int,

@@ -3,7 +3,7 @@
 import traceback
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """What went wrong and where, without the error's text: that may quote personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name} (line {frames[-1].lineno})" if frames else ""

@@ -10,13 +10,14 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.routing import BaseRoute
 
-from receiver.shortcut import shortcut
 from voucherify_sync.settings import PREFIX, Settings
 from voucherify_sync.wiring import Process
 
@@ -63,7 +64,8 @@ def run(process: Process, settings: Settings) -> int:
     """Serve until told to end; 0 after a clean end. Raises ListenError."""
     app = process.app()
     config = uvicorn.Config(
-        shortcut(app, app.routes),
+        app,
+        http=_connections(app.routes),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -78,6 +80,15 @@ def run(process: Process, settings: Settings) -> int:
         spare_the_interpreter()
         server.run(sockets=[listening])
     return 0 if server.started else 1
+
+
+def _connections(routes: Iterable[BaseRoute]) -> Any:
+    """What uvicorn makes its connections with: of its own choice where httptools is not there."""
+    try:
+        from receiver.connection import connections
+    except ModuleNotFoundError:
+        return "auto"
+    return connections(routes) or "auto"
 
 
 def _listen(settings: Settings) -> socket.socket:

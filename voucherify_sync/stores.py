@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from eventlog.log import LogReader, LogWriter
+from eventlog.log import LogIntake, LogReader
 from handlers.scrubbing import scrub
 from schemas import topics
 from state.reading import Reading
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Log(NamedTuple):
     """Both sides of one log; in the embedded log they are one."""
 
-    writer: LogWriter
+    writer: LogIntake
     reader: LogReader
 
     async def close(self) -> None:

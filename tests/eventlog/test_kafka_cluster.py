@@ -1,7 +1,6 @@
 """Connections to brokers, shared by many who ask."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from aiokafka.protocol.metadata import MetadataRequest
@@ -18,7 +17,7 @@ async def test_an_answer_that_never_comes_leaves_newer_connections(
     cluster = Cluster(open_place().connection, [], "test")
     node = next(iter((await cluster.refresh()).brokers))
     await cluster.link(node, "x")
-    connection: Any = next(link for key, link in cluster._links.items() if key[1] == "x")[0]
+    connection = next(link.connection for key, link in cluster._links.items() if key[1] == "x")
     monkeypatch.setattr(connection, "send", lambda _: asyncio.sleep(10))
     asking = asyncio.create_task(cluster.ask(node, MetadataRequest([]), "x", seconds=0.2))
     await asyncio.sleep(0.05)

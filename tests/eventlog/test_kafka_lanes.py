@@ -8,6 +8,7 @@ from eventlog import kafka_packing
 from eventlog.kafka_lanes import Identity, Lane, Letter, Load, letters_of
 from eventlog.kafka_packing import Producer
 from eventlog.log import LogUnavailableError, Partition
+from eventlog.written import Written
 from tests.eventlog.factories import message
 
 PLACE = Partition("topic", 0)
@@ -24,7 +25,7 @@ def lane(*handovers: list[Letter]) -> Lane:
 
 def handover(*values: bytes) -> list[Letter]:
     """What one caller hands over."""
-    return letters_of([message(value) for value in values], asyncio.Future())
+    return letters_of([message(value) for value in values], Written())
 
 
 def done(letters: list[Letter]) -> asyncio.Future[None]:

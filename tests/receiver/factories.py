@@ -6,7 +6,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from eventlog.log import LogWriter, Message
+from eventlog.log import LogIntake, Message
+from eventlog.written import Written
 from receiver.limits import Limits
 from receiver.routes import routes
 from receiver.secrets import FixedSecrets
@@ -31,10 +32,23 @@ class RecordingLog:
 
     async def append(self, messages: Sequence[Message]) -> None:
         """Take the messages, unless it fails."""
-        await asyncio.sleep(self.seconds)
+        await self.put(messages)
+
+    def put(self, messages: Sequence[Message]) -> Written:
+        """The same, without waiting."""
+        loop = asyncio.get_running_loop()
+        done = Written(loop=loop)
+        loop.call_later(self.seconds, self._take, messages, done)
+        return done
+
+    def _take(self, messages: Sequence[Message], done: Written) -> None:
+        if done.done():
+            return
         if self.failure:
-            raise self.failure
-        self.messages += messages
+            done.settle(self.failure)
+        else:
+            self.messages += messages
+            done.settle()
 
     async def check(self) -> None:
         """It works."""
@@ -64,7 +78,7 @@ def signed(text: bytes, secret: bytes = SECRET) -> Headers:
 
 
 def application(
-    log: LogWriter | None = None,
+    log: LogIntake | None = None,
     *,
     secrets: Sequence[str] = ("secretKey",),
     allowed: str = "any",

@@ -5,11 +5,12 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
+from receiver.connection import connections
 from tests.receiver.factories import Headers
 
 
@@ -22,12 +23,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[int]:
+async def serving(app: Starlette) -> AsyncIterator[int]:
     """Serve the application; gives the port."""
     config = uvicorn.Config(
         app,
         port=0,
-        http="httptools",
+        http=cast("Any", connections(app.routes)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -68,6 +69,10 @@ class Connection:
         """Send bytes as they are."""
         self._writer.writelines(parts)
         await self._writer.drain()
+
+    def write(self, part: bytes) -> None:
+        """Send bytes as they are, without waiting."""
+        self._writer.write(part)
 
     async def answer(self, *, has_body: bool = True) -> Answer:
         """The next answer; that to HEAD has no body, whatever its headers say."""

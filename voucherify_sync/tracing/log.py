@@ -1,31 +1,40 @@
 """Both sides of the log with the trace carried through it, in the messages' headers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from time import time_ns
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from eventlog.log import LogReader, LogWriter, Message, Partition, Record
+from eventlog.log import LogIntake, LogReader, Message, Partition, Record
+from eventlog.written import Written
 from schemas import topics
 from voucherify_sync.tracing import carrying
 from voucherify_sync.tracing.in_flight import InFlight
 
 
 class TracedWriter:
-    """LogWriter over another: what is written within a sampled trace carries it on."""
+    """LogIntake over another: what is written within a sampled trace carries it on."""
 
-    def __init__(self, writer: LogWriter, tracer: Tracer) -> None:
+    def __init__(self, writer: LogIntake, tracer: Tracer) -> None:
         self._writer = writer
         self._tracer = tracer
 
     async def append(self, messages: Sequence[Message]) -> None:
         """See LogWriter."""
-        if not (messages and trace.get_current_span().is_recording()):
+        if messages and trace.get_current_span().is_recording():
+            await self.put(messages)
+        else:
             await self._writer.append(messages)
-            return
+
+    def put(self, messages: Sequence[Message]) -> Written:
+        """See LogIntake."""
+        if not trace.get_current_span().is_recording():
+            return self._writer.put(messages)
         first = messages[0]
-        with self._tracer.start_as_current_span(
+        span = self._tracer.start_span(
             f"publish {first.topic}",
             kind=SpanKind.PRODUCER,
             attributes={
@@ -34,17 +43,18 @@ class TracedWriter:
                 "messaging.message.id": topics.text(dict(first.headers).get("ce_id", b"")),
                 "messaging.message.body.size": len(first.value),
             },
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
+        )
+        with trace.use_span(span, record_exception=False, set_status_on_exception=False):
             carried = carrying.to_record()
-            try:
-                await self._writer.append(
-                    [one._replace(headers=(*one.headers, *carried)) for one in messages]
-                )
-            except BaseException as error:
-                span.set_status(Status(StatusCode.ERROR, type(error).__name__))
-                raise
+        try:
+            written = self._writer.put(
+                [one._replace(headers=(*one.headers, *carried)) for one in messages]
+            )
+        except Exception as error:
+            _end(span, type(error).__name__)
+            raise
+        written.add_done_callback(partial(_ended, span))
+        return written
 
     async def check(self) -> None:
         """See LogWriter."""
@@ -53,6 +63,20 @@ class TracedWriter:
     async def close(self) -> None:
         """See LogWriter."""
         await self._writer.close()
+
+
+def _ended(span: Span, written: "asyncio.Future[None]") -> None:
+    if written.cancelled():
+        _end(span, "CancelledError")
+    else:
+        error = written.exception()
+        _end(span, type(error).__name__ if error else None)
+
+
+def _end(span: Span, problem: str | None) -> None:
+    if problem:
+        span.set_status(Status(StatusCode.ERROR, problem))
+    span.end()
 
 
 class TracedReader:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from receiver.histogram import LoopHistogram
+from eventlog.histogram import LoopHistogram
 
 BUCKETS = (0.001, 0.01, 0.5)
 ANY = st.lists(st.floats(min_value=0, max_value=2) | st.sampled_from(BUCKETS), max_size=20)

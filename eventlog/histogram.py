@@ -1,4 +1,4 @@
-"""A histogram for what is timed per delivery: a value costs a fifth of prometheus_client's.
+"""A histogram for what is counted again and again: a value costs a fifth of prometheus_client's.
 
 It is of one thread: values come from the event loop, and so does the scrape. It knows no labels.
 """
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 
 class LoopHistogram(Collector):
-    """Counts values (seconds) by the `buckets` that they are no greater than."""
+    """Counts values by the `buckets` that they are no greater than."""
 
     def __init__(
         self,
