@@ -21,7 +21,7 @@ import asyncpg
 from schemas import named_sql
 from state import letters, personal, postgres_erasing, postgres_ledgers
 from state.facts import Fact
-from state.joining import Known, StoredKey, Write, by_thing, join_batch, stored_key
+from state.joining import Known, StoredKey, Write, by_key, join_batch, stored_key
 from state.letter_people import Scrub
 from state.merge import unpack
 from state.personal import Concerned
@@ -85,13 +85,13 @@ async def _join(
     connection: Connection, facts: Sequence[Fact], whom: Concerned, *, locked: bool
 ) -> Applied:
     """Load every thing told of, join in memory, write back what changed."""
-    told = by_thing(facts)
+    told = by_key(facts)
     if not told:
         return Applied(0, 0)
-    about = [*told, *(whom.customers - told.keys())]
-    known, versions = await _load(connection, map(stored_key, about), locked=locked)
-    held = {thing: facts for thing, facts in told.items() if stored_key(thing) in known}
-    new = {thing: facts for thing, facts in told.items() if thing not in held}
+    about = told.keys() | map(stored_key, whom.customers)
+    known, versions = await _load(connection, about, locked=locked)
+    held = {key: facts for key, facts in told.items() if key in known}
+    new = {key: facts for key, facts in told.items() if key not in held}
     applied, changed = join_batch(held, known, whom)
     updating = asyncio.create_task(_update(connection, changed, versions))
     try:

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from schemas import jsontext, named_sql
 from state import gap_checks, letters, personal, sqlite_erasing, sqlite_ledgers, sqlite_migrations
-from state.facts import Fact, ThingKey
+from state.facts import Fact
 from state.gap_checks import CardKey
-from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
+from state.joining import Known, StoredKey, by_key, join_batch, stored_key
 from state.letter_people import Scrub, emptied
 from state.merge import unpack
 from state.personal import Concerned
@@ -236,8 +236,8 @@ class SqliteState:
 
     def _join(self, db: sqlite3.Connection, facts: Sequence[Fact], whom: Concerned) -> Applied:
         """Load every thing told of, join in memory, write back what changed."""
-        told = by_thing(facts)
-        known = self._load(db, [*told, *(whom.customers - told.keys())])
+        told = by_key(facts)
+        known = self._load(db, told.keys() | map(stored_key, whom.customers))
         applied, writes = join_batch(told, known, whom)
         new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in writes if w.new]
         moved = [
@@ -254,8 +254,8 @@ class SqliteState:
         sqlite_ledgers.note(db, writes)
         return applied
 
-    def _load(self, db: sqlite3.Connection, things: Iterable[ThingKey]) -> dict[StoredKey, Known]:
-        wanted = jsontext.encode([stored_key(thing) for thing in things]).decode()
+    def _load(self, db: sqlite3.Connection, keys: Iterable[StoredKey]) -> dict[StoredKey, Known]:
+        wanted = jsontext.encode(list(keys)).decode()
         return {
             (project, kind, id_): Known(
                 unpack(fields, stamps, gone=bool(gone)), Lookups(*looked_up)
