@@ -104,7 +104,10 @@ def _read_any(body: bytes) -> Envelope | Unreadable:
         return Unreadable("not-an-object")
     try:
         if isinstance(value.get("event"), dict) and isinstance(value.get("source"), dict):
-            parts = {"event": _only(_Event, value["event"]), "source": _only(_Source, value["source"])}
+            parts = {
+                "event": _only(_Event, value["event"]),
+                "source": _only(_Source, value["source"]),
+            }
             webhook = msgspec.convert(_only(_Webhook, value) | parts, _Webhook)
             _refuse_odd(webhook.project_id, webhook.event.type)
             return _from_webhook(webhook)
