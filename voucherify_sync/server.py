@@ -10,9 +10,10 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -78,6 +79,14 @@ def run(process: Process, settings: Settings) -> int:
         spare_the_interpreter()
         server.run(sockets=[listening])
     return 0 if server.started else 1
+
+
+def run_alone(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command's work on the same event loop and under the same settings as a server's."""
+    spare_the_interpreter()
+    loops = uvicorn.Config("", log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=loops) as runner:
+        return runner.run(work)
 
 
 def _listen(settings: Settings) -> socket.socket:
