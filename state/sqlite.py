@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ from state.things import Lookups
 T = TypeVar("T")
 
 BUSY_MS = 5_000
+_BY_KEY = attrgetter("key")
 
 
 class SqliteState:
@@ -239,7 +241,8 @@ class SqliteState:
         told = by_key(facts)
         known = self._load(db, told.keys() | map(stored_key, whom.customers))
         applied, writes = join_batch(told, known, whom)
-        new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in writes if w.new]
+        begun = sorted((w for w in writes if w.new), key=_BY_KEY)  # neighbours share a page
+        new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in begun]
         moved = [
             (w.gone, *w.lookups, w.fields, w.stamps, *w.key)
             for w in writes
