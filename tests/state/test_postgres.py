@@ -281,8 +281,9 @@ async def test_copies_that_tell_of_one_campaign_do_not_overtake_each_other(
     async def tell(copy: int) -> None:
         for turn in range(20):
             version = 2 + 2 * turn + copy
+            told: dict[str, Any] = {f"by_{copy}": turn, "at": version}
             facts = [
-                observed(kinds.CAMPAIGN, "camp_1", version, **{f"by_{copy}": turn, "at": version}),
+                observed(kinds.CAMPAIGN, "camp_1", version, **told),
                 observed(kinds.VOUCHER, f"v_{copy}", version, turn=turn),
             ]
             await states[copy].apply(Batch(facts, {(LOG[0], copy): (turn, turn + 1)}))
