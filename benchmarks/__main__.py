@@ -11,18 +11,22 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, peer, traced, visible
+from benchmarks import accepted, applied, held, overload, peer, rebuilt, traced, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
     overload.run,
     applied.run,
     peer.run,
+    rebuilt.run,
     visible.run,
     held.run,
     traced.run,
 )
-FULL: tuple[Callable[[], list[str]], ...] = (lambda: held.run(1_000_000),)
+FULL: tuple[Callable[[], list[str]], ...] = (
+    lambda: held.run(1_000_000),
+    lambda: rebuilt.run(1_000_000),
+)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from schemas import envelope, moment
 from schemas.envelope import Envelope
 from state import kinds
 from state.facts import Fact
-from state.joining import Write, by_thing, join_batch
+from state.joining import Write, by_key, join_batch
 from state.personal import concerned
 from state.postgres import PostgresState
 from state.sqlite import SqliteState
@@ -172,7 +172,7 @@ def _model() -> _Model:
         if not isinstance(event, Envelope):
             raise TypeError(f"a movement of ours is {event}")
         facts += table.facts(event)
-    _, writes = join_batch(by_thing(facts), {}, concerned(facts))
+    _, writes = join_batch(by_key(facts), {}, concerned(facts))
     of: dict[str, list[Write]] = {}
     for write in writes:
         of.setdefault(write.key[1], []).append(write)

@@ -1,4 +1,4 @@
-"""How long until what was delivered can be read, at a steady 200 deliveries a second."""
+"""How long until what was delivered can be read, at a steady 500 deliveries a second."""
 
 import asyncio
 import tempfile
@@ -12,7 +12,7 @@ import httpx
 from benchmarks import bodies, processes, services
 from receiver.routes import PATH
 
-RATE = 200
+RATE = 500
 _LOOK_SECONDS = 0.001
 
 

@@ -37,12 +37,14 @@ _FILLED_IN = Stamp(0, Rank.MENTIONED, 0)
 
 def event(telling: Telling, left: Object) -> Iterator[Fact]:
     """The event, if activities list it or its payload tells more of no thing than when it was."""
+    is_listed = telling.event_type in activities.CUSTOMER_TYPES
+    tells_more = bool(left.keys() - _MOMENTS)
+    if not is_listed and not tells_more:
+        return
     held = {**_found_by(telling), **dict(_held(telling, left))}
     customer = telling.id_at("customer") or telling.holder_id()
-    is_activity = telling.event_type in activities.CUSTOMER_TYPES and bool(
-        customer or held.get("voucher")
-    )
-    if not is_activity and not left.keys() - _MOMENTS:
+    is_activity = is_listed and bool(customer or held.get("voucher"))
+    if not is_activity and not tells_more:
         return
     rest = {name: value for name, value in left.items() if name not in _MOMENTS}
     passing = {name: it for name in _PASSING if (it := telling.object(name))}

@@ -4,7 +4,7 @@ Adding an event type adds a row. A row names what the event is about and what is
 every payload may tell beside that (`BESIDE`) is understood in every row.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -278,15 +278,17 @@ def facts(envelope: Envelope) -> Iterator[Fact]:
         entity_id=envelope.entity_id,
         group_id=envelope.group_id,
     )
-    left = yield from _understood(telling, row)
+    found, left = _understood(telling, row)
+    yield from found
     is_the_object_itself = is_the_object(telling.data, row.keys())
     yield from happenings.event(telling, {} if is_the_object_itself else left)
 
 
 def _understood(
     telling: Telling, row: Mapping[str, Sequence[Tells]]
-) -> Generator[Fact, None, dict[str, Any]]:
-    """The facts of a row's cells; returns what of the payload none of them made anything of."""
+) -> tuple[list[Fact], dict[str, Any]]:
+    """The facts of a row's cells, and what of the payload none of them made anything of."""
+    found: list[Fact] = []
     left: dict[str, Any] = {}
     for name, value in telling.data.items():
         if value is None:
@@ -298,16 +300,16 @@ def _understood(
                 if isinstance(told, Left):
                     left.update(told.fields)
                 else:
-                    yield told
+                    found.append(told)
         if not understood:
             left[name] = value
     if left and telling.object("transaction"):
-        return {
+        left = {
             name: value
             for name, value in left.items()
             if not loyalty.kept_with_the_entry(name, value)
         }
-    return left
+    return found, left
 
 
 def payload(data: dict[str, Any], names: Set[str]) -> Object:

@@ -7,7 +7,7 @@ knows what the state holds already.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from handlers.people import Person, mentions_somebody, taken_out
 from schemas import moment
@@ -21,8 +21,7 @@ _NOTHING: Final[Object] = MappingProxyType({})
 _NOBODY: Final[list[Person]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """An event: its project, its moment in ms, its payload, and what it says of itself."""
 
     project: str
@@ -52,6 +51,8 @@ class Telling:
         value: Any = self.data
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
+            if value is None:
+                break
         return value
 
     def object(self, path: str) -> Object | None:
@@ -205,17 +206,19 @@ def inside(kind: str, path: str) -> Tells:
 
 
 def _tells(kind: str, path: str, rank: Rank, implied: Object = _NOTHING) -> Tells:
-    def make(telling: Telling) -> Iterator[Fact]:
+    def make(telling: Telling) -> list[Fact]:
+        found: list[Fact] = []
         for thing in telling.objects(path):
             if kind != kinds.CUSTOMER or is_customer(thing):
-                yield from observed(telling, kind, thing, rank, implied)
+                found += observed(telling, kind, thing, rank, implied)
+        return found
 
     return Tells(path, kind, make)
 
 
 def observed(
     telling: Telling, kind: str, thing: Object, rank: Rank, implied: Object = _NOTHING
-) -> Iterator[Fact]:
+) -> list[Fact]:
     """What an object tells of itself and of the people in it; `implied` where it does not say."""
     fields, people = thing, _NOBODY
     row = kinds.KINDS[kind]
@@ -226,9 +229,9 @@ def observed(
     if implied:
         fields = {**implied, **fields}
     version, ranked, _ = stamp(telling.as_of(kind), kind, thing, rank)
-    yield Observed(telling.thing(kind, thing["id"]), Stamp(version, ranked, telling.told), fields)
-    if people:
-        yield from people_inside(telling, people)
+    stamped = Stamp(version, ranked, telling.told)
+    itself = Observed(ThingKey(telling.project, kind, thing["id"]), stamped, fields)
+    return [itself, *people_inside(telling, people)] if people else [itself]
 
 
 def people_inside(telling: Telling, people: Iterable[Person]) -> Iterator[Fact]:

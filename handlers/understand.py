@@ -1,8 +1,7 @@
 """A record of the log to what the state is told of it: facts, or a dead letter with its reason."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventlog.log import Record
 from handlers import people, table
@@ -16,8 +15,7 @@ from state.store import DeadLetter, LetterPlace
 _EVENT_TOPICS = frozenset(topics.EVENT_TOPICS)
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(NamedTuple):
     """A record with what it says; `facts` is empty for what tells nothing that is kept."""
 
     record: Record

@@ -6,7 +6,6 @@ project; it never depends on what is already known, so facts can be merged in an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -55,8 +54,7 @@ class ThingKey(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """The thing had these fields at the stamp's version. A field that is not here is unknown."""
 
     thing: ThingKey
@@ -64,16 +62,14 @@ class Observed:
     fields: FieldMap
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(NamedTuple):
     """A card's ledger has this entry. Different tellings of one entry complete each other."""
 
     thing: ThingKey
     fields: FieldMap
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(NamedTuple):
     """The thing was deleted. Ids are not used again, so it stays so, whatever is told later."""
 
     thing: ThingKey

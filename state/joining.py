@@ -45,16 +45,20 @@ def stored_key(thing: ThingKey) -> StoredKey:
     return personal.stored(thing)
 
 
-def by_thing(facts: Sequence[Fact]) -> dict[ThingKey, list[Fact]]:
-    """The facts about each thing, in the order told."""
+def by_key(facts: Sequence[Fact]) -> dict[StoredKey, list[Fact]]:
+    """The facts about each thing, in the order told, by its key as stored."""
     told: dict[ThingKey, list[Fact]] = {}
     for fact in facts:
-        told.setdefault(fact.thing, []).append(fact)
-    return told
+        about = told.get(fact.thing)
+        if about is None:
+            told[fact.thing] = [fact]
+        else:
+            about.append(fact)
+    return {stored_key(thing): about for thing, about in told.items()}
 
 
 def join_batch(
-    told: Mapping[ThingKey, Sequence[Fact]],
+    told: Mapping[StoredKey, Sequence[Fact]],
     known: Mapping[StoredKey, Known],
     whom: Concerned,
 ) -> tuple[Applied, list[Write]]:
@@ -65,12 +69,13 @@ def join_batch(
     merged = 0
     writes = []
     gone = personal.gone(whom, known)
-    for thing, about in told.items():
-        key = stored_key(thing)
+    for key, about in told.items():
         before = known.get(key)
         row = before.row if before else Row()
-        if gone and thing.kind in kinds.PERSONAL and personal.goes(thing, row, whom, gone):
-            about = (Gone(thing),)
+        if gone and key[1] in kinds.PERSONAL:
+            thing = about[0].thing
+            if personal.goes(thing, row, whom, gone):
+                about = (Gone(thing),)
         changes = join_all(row, about)
         if changes:
             merged += changes

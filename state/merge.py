@@ -6,13 +6,13 @@ order, duplicates, retries, redrives and rebuilds cannot matter. Nothing else de
 state: a handler that reads a row and writes it back has lost this.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import jsontext
 from state import kinds
-from state.facts import Entered, Fact, Gone, Stamp
+from state.facts import Entered, Fact, Gone, Observed, Stamp
 
 NEVER = Stamp(-1, 0, 0)
 """Below every stamp that a fact can carry."""
@@ -47,6 +47,8 @@ def join(row: Row, fact: Fact) -> bool:
     told = kinds.flatten(kind, fact.fields)
     if isinstance(fact, Entered):
         return _join_fields(row, _ENTRY_STAMP, told)
+    if not kind.counters:
+        return _join_fields(row, fact.stamp, told)
     grown = {path: told.pop(path) for path in kind.counters & told.keys()}
     joined = _join_fields(row, fact.stamp, told)
     if not grown:
@@ -55,9 +57,38 @@ def join(row: Row, fact: Fact) -> bool:
     return _join_fields(row, Stamp(version, rank, 0), grown) or joined
 
 
-def join_all(row: Row, facts: Iterable[Fact]) -> int:
+def join_all(row: Row, facts: Sequence[Fact]) -> int:
     """Join facts one after the other; return how many of them changed the row."""
-    return sum(join(row, fact) for fact in facts)
+    told = facts if len(facts) < 2 else _not_repeated(facts)
+    return sum(join(row, fact) for fact in told)
+
+
+def _not_repeated(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """The facts without those that the fact before or behind outranks as a whole.
+
+    Each event of a programme tells the same campaign, only at another moment.
+    """
+    last = facts[0]
+    for fact in facts[1:]:
+        younger = _younger(last, fact)
+        if younger is None:
+            yield last
+        last = younger or fact
+    yield last
+
+
+def _younger(one: Fact, other: Fact) -> Observed | None:
+    """Of two tellings of the same the younger one; None where each may say something of its own.
+
+    Counters do so: whatever the moments of their events, they may be of one stamp.
+    """
+    if not isinstance(one, Observed) or not isinstance(other, Observed):
+        return None
+    if one.stamp == other.stamp or one.fields != other.fields:
+        return None
+    if kinds.KINDS[one.thing.kind].counters:
+        return None
+    return one if one.stamp > other.stamp else other
 
 
 def _join_fields(row: Row, stamp: Stamp, told: dict[str, Any]) -> bool:

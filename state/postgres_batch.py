@@ -6,22 +6,27 @@ already: then the whole transaction is taken back, to be made again with all row
 beginning. What is outranked stays so: facts that change nothing lock nothing, and copies whose
 events all tell of one campaign do not wait for each other.
 
-Rows are written in one order (project, kind, id), and nothing is locked after inserting; so copies
-do not lock each other out. An order that the server chose otherwise would show as a deadlock, which
-is a lost race as well: the second attempt locks all rows first, and that in this order for certain.
+Rows are written in one order (project, kind, id), and no thing is locked after inserting but the
+definitions, last of all; so copies do not lock each other out. An order that the server chose
+otherwise would show as a deadlock, which is a lost race as well: the second attempt locks all rows
+first, and that in this order for certain.
+
+A definition (a campaign, a tier) is told by every event of its programme, so all copies write it in
+every batch. It is locked for the end of the transaction only, and joined once more with what
+the others made of it meanwhile: nobody loses a race about it, and nobody waits for it long.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
 
 from schemas import named_sql
-from state import letters, personal, postgres_erasing, postgres_ledgers
+from state import kinds, letters, personal, postgres_erasing, postgres_ledgers
 from state.facts import Fact
-from state.joining import Known, StoredKey, Write, by_thing, join_batch, stored_key
+from state.joining import Known, StoredKey, Write, by_key, join_batch, stored_key
 from state.letter_people import Scrub
 from state.merge import unpack
 from state.personal import Concerned
@@ -87,37 +92,69 @@ async def _join(
     connection: Connection, facts: Sequence[Fact], whom: Concerned, *, locked: bool
 ) -> Applied:
     """Load every thing told of, join in memory, write back what changed."""
-    told = by_thing(facts)
+    told = by_key(facts)
     if not told:
         return Applied(0, 0)
-    about = [*told, *(whom.customers - told.keys())]
-    known, versions = await _load(connection, map(stored_key, about), locked=locked)
-    held = {thing: facts for thing, facts in told.items() if stored_key(thing) in known}
-    new = {thing: facts for thing, facts in told.items() if thing not in held}
+    about = told.keys() | map(stored_key, whom.customers)
+    known, versions = await _known(connection, about, locked=locked)
+    shared = {key: facts for key, facts in told.items() if key in known and _is_shared(key)}
+    held = {key: facts for key, facts in told.items() if key in known and key not in shared}
+    new = {key: facts for key, facts in told.items() if key not in known}
     applied, changed = join_batch(held, known, whom)
     updating = asyncio.create_task(_update(connection, changed, versions))
     try:
         await asyncio.sleep(0)  # it is on its way, and what is new is joined meanwhile
         begun, made = join_batch(new, known, whom)
+        common, wanted = join_batch(shared, known, whom)
         rows = sorted(map(_row, made), key=_BY_KEY)
     finally:
         await updating
     writes = changed + made
     also_of = personal.also_of(whom, known, writes)
-    # No thing is locked after inserting: whoever waits for an insert holds all that it needs. Notes
-    # of ledgers come last, in one order: who waits for one of them has nobody waiting for a thing.
+    # Whoever waits for an insert holds all that it needs but definitions, and who holds these waits
+    # for nothing else. Notes of ledgers come behind the things, in one order, too.
     if whom.deleted:
         await postgres_erasing.erase(connection, whom.deleted)
     await _insert(connection, rows)
     if also_of:
         await postgres_erasing.note(connection, also_of)
-    await postgres_ledgers.note(connection, writes)
-    return Applied(applied.merged + begun.merged, applied.stale + begun.stale)
+    await postgres_ledgers.note(connection, writes + wanted)
+    if wanted:
+        await _share(connection, {write.key: told[write.key] for write in wanted}, whom)
+    return Applied(
+        applied.merged + begun.merged + common.merged, applied.stale + begun.stale + common.stale
+    )
+
+
+def _is_shared(key: StoredKey) -> bool:
+    return kinds.KINDS[key[1]].definition
+
+
+async def _share(
+    connection: Connection, told: Mapping[StoredKey, Sequence[Fact]], whom: Concerned
+) -> None:
+    """Join what is told of definitions with what is known of them now, once they are locked."""
+    known, versions = await _load(connection, told, locked=True)
+    _, changed = join_batch(told, known, whom)
+    await _update(connection, changed, versions)
+
+
+async def _known(
+    connection: Connection, keys: Set[StoredKey], *, locked: bool
+) -> tuple[dict[StoredKey, Known], dict[StoredKey, str]]:
+    """What is known of things and the versions of their rows, all but definitions locked."""
+    known, versions = await _load(connection, keys, locked=False)
+    if locked:
+        own = [key for key in keys if not _is_shared(key)]
+        held, held_versions = await _load(connection, own, locked=True)
+        known |= held
+        versions |= held_versions
+    return known, versions
 
 
 async def _load(
     connection: Connection, keys: Iterable[StoredKey], *, locked: bool
-) -> tuple[dict[StoredKey, Known], Versions]:
+) -> tuple[dict[StoredKey, Known], dict[StoredKey, str]]:
     wanted = {_shortened(key): key for key in keys}
     statement = _SQL["lock_things" if locked else "load_things"]
     known: dict[StoredKey, Known] = {}

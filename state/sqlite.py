@@ -10,14 +10,15 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas import jsontext, named_sql
 from state import gap_checks, letters, personal, sqlite_erasing, sqlite_ledgers, sqlite_migrations
-from state.facts import Fact, ThingKey
+from state.facts import Fact
 from state.gap_checks import CardKey
-from state.joining import Known, StoredKey, by_thing, join_batch, stored_key
+from state.joining import Known, StoredKey, by_key, join_batch, stored_key
 from state.letter_people import Scrub, emptied
 from state.merge import unpack
 from state.personal import Concerned
@@ -39,6 +40,7 @@ from state.things import Lookups
 T = TypeVar("T")
 
 BUSY_MS = 5_000
+_BY_KEY = attrgetter("key")
 
 
 class SqliteState:
@@ -246,10 +248,11 @@ class SqliteState:
 
     def _join(self, db: sqlite3.Connection, facts: Sequence[Fact], whom: Concerned) -> Applied:
         """Load every thing told of, join in memory, write back what changed."""
-        told = by_thing(facts)
-        known = self._load(db, [*told, *(whom.customers - told.keys())])
+        told = by_key(facts)
+        known = self._load(db, told.keys() | map(stored_key, whom.customers))
         applied, writes = join_batch(told, known, whom)
-        new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in writes if w.new]
+        begun = sorted((w for w in writes if w.new), key=_BY_KEY)  # neighbours share a page
+        new = [(*w.key, w.gone, *w.lookups, w.fields, w.stamps) for w in begun]
         moved = [
             (w.gone, *w.lookups, w.fields, w.stamps, *w.key)
             for w in writes
@@ -264,8 +267,8 @@ class SqliteState:
         sqlite_ledgers.note(db, writes)
         return applied
 
-    def _load(self, db: sqlite3.Connection, things: Iterable[ThingKey]) -> dict[StoredKey, Known]:
-        wanted = jsontext.encode([stored_key(thing) for thing in things]).decode()
+    def _load(self, db: sqlite3.Connection, keys: Iterable[StoredKey]) -> dict[StoredKey, Known]:
+        wanted = jsontext.encode(list(keys)).decode()
         return {
             (project, kind, id_): Known(
                 unpack(fields, stamps, gone=bool(gone)), Lookups(*looked_up)

@@ -18,6 +18,7 @@ _ESCAPED: Final = re.compile(r"\\([0-9a-f]{4})")
 _LONGEST: Final = 250
 _MOST_BYTES: Final = 620
 _DIGEST: Final = 66
+_SURELY_SHORT: Final = _MOST_BYTES // 4
 
 KEEPING_ORDER: Final = (_MOST_BYTES - _DIGEST) // 4
 """Of how many characters the order of texts is that of the shortened ones."""
@@ -41,6 +42,8 @@ def shorten(escaped: str) -> str:
     An index of PostgreSQL holds 2,704 bytes in all, and four texts at most. No escaped text looks
     like a shortened one.
     """
+    if len(escaped) <= _SURELY_SHORT:
+        return escaped
     encoded = escaped.encode()
     if len(escaped) <= _LONGEST and len(encoded) <= _MOST_BYTES:
         return escaped

@@ -46,7 +46,10 @@ def _created(fields: Mapping[str, Any], kind: Kind) -> int:
 
 def _updated(fields: Mapping[str, Any]) -> int | None:
     """The later of both: one telling may say when it was, and the next one may not."""
-    said, at_least = moment.parse(fields.get("updated_at")), moment.parse(fields.get(UPDATED_AT))
+    said = moment.parse(fields.get("updated_at"))
+    if UPDATED_AT not in fields:
+        return said
+    at_least = moment.parse(fields[UPDATED_AT])
     if said is None or at_least is None:
         return at_least if said is None else said
     return max(said, at_least)

@@ -25,9 +25,9 @@ _PASSWORDS = "A password may stand in PGPASSWORD or in ~/.pgpass instead of in a
 def rebuild(into: str, **flags: Any) -> None:
     """What it does stands in its help."""
     settings = settings_of(flags)
-    from voucherify_sync import rebuild_command
+    from voucherify_sync import rebuild_command, server
 
-    sys.exit(asyncio.run(rebuild_command.run(settings, into)))
+    sys.exit(server.run_alone(rebuild_command.run(settings, into)))
 
 
 @click.command(

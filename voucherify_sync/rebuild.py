@@ -12,8 +12,8 @@ from time import monotonic
 from typing import Final
 
 from eventlog.log import AssignmentChangedError, LogReader, LogUnavailableError, Partition
+from handlers.ahead import Reading
 from handlers.applying import Applier
-from handlers.understand import understand
 from state.kept import FIRST, StateContent
 from state.store import Batch, NotMigratedError, StateWriter
 
@@ -94,24 +94,33 @@ async def replay(
     begun(todo)
     if todo.missing:
         await state.apply(Batch((), {one: (0, begin) for one, begin in todo.missing.items()}))
-    heard = monotonic()
-    while todo.left and not stop.is_set():
-        try:
-            records = await log.read(todo.positions, limit=AT_ONCE, wait=_WAIT_SECONDS)
-        except AssignmentChangedError:
-            continue  # what this reader is given, which is everything
-        if records:
-            now = now_ms()
-            await applier.apply([understand(one, now) for one in records], todo.positions)
-            progress(todo)
-            heard = monotonic()
-        elif monotonic() - heard > _PATIENCE_SECONDS:
-            raise _silent(todo)
+    reading = Reading(log, now_ms, limit=AT_ONCE, seconds=_WAIT_SECONDS)
+    try:
+        await _replay(reading, applier, todo, progress, stop)
+    finally:
+        await reading.drop()
     while not stop.is_set() and await state.check_ledgers(AT_ONCE):
         pass
     if not todo.left:
         await state.advance_as_of(noted)
     return todo
+
+
+async def _replay(
+    reading: Reading, applier: Applier, todo: Span, progress: Progress, stop: asyncio.Event
+) -> None:
+    heard = monotonic()
+    while todo.left and not stop.is_set():
+        try:
+            outcomes = await reading.next(todo.positions)
+        except AssignmentChangedError:
+            continue  # what this reader is given, which is everything
+        if outcomes:
+            await applier.apply(outcomes, todo.positions)
+            progress(todo)
+            heard = monotonic()
+        elif monotonic() - heard > _PATIENCE_SECONDS:
+            raise _silent(todo)
 
 
 def _silent(todo: Span) -> LogUnavailableError:

@@ -10,7 +10,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -89,6 +89,14 @@ def _connections(routes: Iterable[BaseRoute]) -> Any:
     except ModuleNotFoundError:
         return "auto"
     return connections(routes) or "auto"
+
+
+def run_alone(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command's work on the same event loop and under the same settings as a server's."""
+    spare_the_interpreter()
+    loops = uvicorn.Config("", log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=loops) as runner:
+        return runner.run(work)
 
 
 def _listen(settings: Settings) -> socket.socket:

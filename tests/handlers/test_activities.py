@@ -48,7 +48,7 @@ def test_an_event_is_kept_without_the_things_that_it_holds() -> None:
     """By the names that it holds them by, and found by whom and what it is about."""
     row = Row()
     told = facts(added("evt_1", distribution=True))
-    join_all(row, (fact for fact in told if fact.thing.kind == kinds.EVENT))
+    join_all(row, [fact for fact in told if fact.thing.kind == kinds.EVENT])
 
     assert {
         "id": "evt_1",
@@ -75,7 +75,7 @@ def test_one_action_is_one_row() -> None:
 def test_whose_card_it_is_says_whose_event_it_is() -> None:
     """A project's webhook names no customer beside the card."""
     row = Row()
-    join_all(row, (fact for fact in facts(added("evt_1")) if fact.thing.kind == kinds.EVENT))
+    join_all(row, [fact for fact in facts(added("evt_1")) if fact.thing.kind == kinds.EVENT])
 
     assert CUSTOMER == row.fields[kinds.CUSTOMER_ID]
 

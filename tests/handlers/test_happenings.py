@@ -162,7 +162,7 @@ def test_whose_event_it_is() -> None:
     def owner(*events: dict[str, Any]) -> Any:
         row = Row()
         for event in events:
-            join_all(row, (fact for fact in facts(event) if fact.thing.kind == kinds.EVENT))
+            join_all(row, [fact for fact in facts(event) if fact.thing.kind == kinds.EVENT])
         return row.fields[kinds.CUSTOMER_ID]
 
     named = webhook("voucher.updated", {"customer": WHO, "greeting": "Hello"})

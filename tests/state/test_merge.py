@@ -64,6 +64,18 @@ def test_any_order_ends_in_the_same_row(told: list[Fact], random: Any) -> None:
     assert content(joined(told)) == content(joined(shuffled))
 
 
+@given(st.lists(st.tuples(stamps, st.sampled_from([{}, {"a": 1}, {"voucher": {"a": True}}]))))
+def test_joined_at_once_is_joined_one_by_one(told: list[tuple[Stamp, dict[str, Any]]]) -> None:
+    """Tellings of the same that are taken together leave what each of them would have left."""
+    campaign = ThingKey("proj", kinds.CAMPAIGN, "camp_1")
+    about: list[Fact] = [Observed(campaign, stamp, fields) for stamp, fields in told]
+    row = Row()
+    for fact in about:
+        join(row, fact)
+
+    assert content(row) == content(joined(about))
+
+
 @given(facts, st.lists(st.integers(0, 6), max_size=7))
 def test_repetition_changes_nothing(told: list[Fact], again: list[int]) -> None:
     """Joining is idempotent, and says so."""

@@ -270,6 +270,32 @@ async def test_rows_that_another_copy_wrote_meanwhile_are_joined_with(
     await reader.close()
 
 
+async def test_copies_that_tell_of_one_campaign_do_not_overtake_each_other(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two copies write the same campaign in every batch, at their first attempt each."""
+    monkeypatch.setattr("state.postgres._ATTEMPTS", 1)
+    states = [PostgresState(url), PostgresState(url)]
+    await states[0].apply(Batch([observed(kinds.CAMPAIGN, "camp_1")], {}))
+
+    async def tell(copy: int) -> None:
+        for turn in range(20):
+            version = 2 + 2 * turn + copy
+            told: dict[str, Any] = {f"by_{copy}": turn, "at": version}
+            facts = [
+                observed(kinds.CAMPAIGN, "camp_1", version, **told),
+                observed(kinds.VOUCHER, f"v_{copy}", version, turn=turn),
+            ]
+            await states[copy].apply(Batch(facts, {(LOG[0], copy): (turn, turn + 1)}))
+
+    await asyncio.gather(tell(0), tell(1))
+    reader = PostgresReader(url)
+    campaign = await reader.get(PROJECT, kinds.CAMPAIGN, "camp_1")
+    assert {"id": "camp_1", "by_0": 19, "by_1": 19, "at": 41} == campaign
+    await reader.close()
+    await asyncio.gather(*(state.close() for state in states))
+
+
 async def test_a_deadlock_is_tried_again(
     state: PostgresState, raw: Any, attempts: list[bool]
 ) -> None:
