@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, peer, traced, visible
+from benchmarks import accepted, applied, burst, held, overload, peer, start, traced, visible
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
@@ -19,6 +19,8 @@ PARTS: tuple[Callable[[], list[str]], ...] = (
     applied.run,
     peer.run,
     visible.run,
+    burst.run,
+    start.run,
     held.run,
     traced.run,
 )
