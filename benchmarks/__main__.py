@@ -11,7 +11,18 @@ from collections.abc import Callable
 
 import structlog
 
-from benchmarks import accepted, applied, held, overload, peer, rebuilt, traced, visible
+from benchmarks import (
+    accepted,
+    applied,
+    burst,
+    held,
+    overload,
+    peer,
+    rebuilt,
+    start,
+    traced,
+    visible,
+)
 
 PARTS: tuple[Callable[[], list[str]], ...] = (
     accepted.run,
@@ -20,6 +31,8 @@ PARTS: tuple[Callable[[], list[str]], ...] = (
     peer.run,
     rebuilt.run,
     visible.run,
+    burst.run,
+    start.run,
     held.run,
     traced.run,
 )

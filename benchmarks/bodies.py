@@ -1,6 +1,7 @@
 """Deliveries of about 5 KB, the size of a ledger movement told in full, and their signatures."""
 
 import json
+import random
 from typing import Any
 
 from benchmarks.processes import SECRET
@@ -146,7 +147,21 @@ def _envelope(number: int, at: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill(event: dict[str, Any]) -> bytes:
-    """The event's text, its order's note as long as it takes to reach the size."""
+    """The event's text, its order's note as long as it takes to reach the size.
+
+    The note is words of a small language, no two notes alike: they compress as texts do.
+    """
     text = json.dumps(event, separators=(",", ":"))
-    event["data"]["order"]["metadata"]["note"] = "x" * max(0, _SIZE - len(text) - 12)
+    chance = random.Random(event["id"])
+    note = " ".join(chance.choices(_WORDS, k=_SIZE // 11))
+    event["data"]["order"]["metadata"]["note"] = note[: max(0, _SIZE - len(text) - 12)]
     return json.dumps(event, separators=(",", ":")).encode()
+
+
+def _words() -> list[str]:
+    chance = random.Random(7)
+    letters = "etaoinshrdlucmfwyp"
+    return ["".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(500)]
+
+
+_WORDS = _words()
