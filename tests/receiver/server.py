@@ -28,7 +28,7 @@ async def serving(app: Starlette) -> AsyncIterator[int]:
     config = uvicorn.Config(
         app,
         port=0,
-        http=cast("Any", connections(app.routes)),
+        http=cast("Any", connections(app.routes) or "httptools"),
         lifespan="off",
         log_config=None,
         access_log=False,

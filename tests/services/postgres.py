@@ -35,7 +35,7 @@ _QUICK: Final = {
     "full_page_writes": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
-    "deadlock_timeout": "100ms",
+    "deadlock_timeout": "500ms",
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
     "logging_collector": "off",

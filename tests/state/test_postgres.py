@@ -307,6 +307,7 @@ async def test_a_deadlock_is_tried_again(
     newer = [observed(kinds.VOUCHER, "v_1", 2), observed(kinds.VOUCHER, "v_2", 2)]
 
     async with raw.transaction():
+        await raw.execute("SET LOCAL deadlock_timeout = '10s'")  # it is not the one that gives way
         await raw.execute(lock, "v_2")
         applying = asyncio.create_task(state.apply(Batch(newer, {LOG: (1, 2)})))
         await until_waiting(raw)
