@@ -24,7 +24,7 @@ from query.manners import Manners
 from receiver.secrets import FileSecrets, FixedSecrets, Secrets
 from receiver.sources import AllowedSources
 from schemas import moment, topics
-from voucherify_sync import errors, health
+from voucherify_sync import errors, health, metrics
 from voucherify_sync.clock import now_ms
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 from voucherify_sync.stores import Log, open_log, open_reader, open_state
@@ -131,6 +131,7 @@ def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
         now_ms=now_ms,
     )
     process.routes += map(process.tracing.webhook, routes)
+    metrics.PARTS.labels("receiver").set(1)
 
 
 def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
@@ -167,6 +168,7 @@ def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
     process.checks["handlers"] = working
     process.checks["state"] = state.check
     process.starts.append(start)
+    metrics.PARTS.labels("handlers").set(1)
 
 
 async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
@@ -190,6 +192,7 @@ def _add_query(settings: Settings, process: Process) -> None:
     process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
     process.farewells.append(api.end_waiting)
+    metrics.PARTS.labels("query").set(1)
 
 
 def api_keys(settings: Settings) -> Sequence[ApiKey] | Keys:
