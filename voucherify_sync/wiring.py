@@ -62,9 +62,9 @@ class Process:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.tracing.close)  # last: ending parts still make spans
             for start in self.starts:
                 start(stack)
-            stack.push_async_callback(self.tracing.close)
             log.info("started", parts=sorted(self.checks))
             yield
         log.info("ended")
