@@ -51,14 +51,19 @@ def _chart(name: str, *options: str) -> Sequence[str]:
 
 def with_component(name: str, component: str, folder: Path) -> Sequence[Object]:
     """An overlay as somebody's own has it, with a component more; `folder` is an empty one."""
-    ours = os.path.relpath(DEPLOY / "kubernetes", folder.resolve())
-    made = {
+    own = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "resources": [f"{ours}/overlays/{name}"],
-        "components": [f"{ours}/components/{component}"],
+        "resources": [f"deploy/kubernetes/overlays/{name}"],
+        "components": [f"deploy/kubernetes/components/{component}"],
     }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(made))
+    return own_overlay(yaml.safe_dump(own), folder)
+
+
+def own_overlay(text: str, folder: Path) -> Sequence[Object]:
+    """The objects of somebody's own overlay, which names ours by `deploy/…`."""
+    ours = os.path.relpath(DEPLOY, folder.resolve())
+    (folder / "kustomization.yaml").write_text(text.replace("deploy/", f"{ours}/"))
     return _plain(_output(str(KUBECTL.path()), "kustomize", str(folder.resolve())))
 
 

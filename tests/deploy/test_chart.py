@@ -1,12 +1,18 @@
 """The overlays and the chart are one description: with the same values they render the same."""
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.deploy import rendering
+from tests.deploy.made import DEPLOY
 from tests.deploy.rendering import Object
+
+DOCUMENTATION: Final = DEPLOY.parent / "docs" / "kubernetes.md"
 
 pytestmark = pytest.mark.cluster
 
@@ -20,6 +26,24 @@ def test_the_chart_renders_what_the_overlay_renders(name: str) -> None:
     assert [*overlay] == [*chart]
     for title, found in overlay.items():
         assert found == chart[title], title
+
+
+def test_the_documentation_says_the_same_of_both(tmp_path: Path) -> None:
+    """An overlay of one's own and the values for the chart are as the documentation has them."""
+    text = DOCUMENTATION.read_text()
+    begun, replaced = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
+    own = textwrap.dedent(begun).replace("path/to/deploy", "deploy") + replaced
+    (installed,) = re.findall(r"helm install (.*?)\n   kubectl", text, flags=re.S)
+    options = re.findall(r"--set (\S+)", installed)
+    url = "monitoring.runbookUrl=https://YOUR.WIKI/runbook.md"
+    assert "examples/production.yaml" in installed
+
+    overlay = _by_title(rendering.own_overlay(own, tmp_path))
+    chart = _by_title(rendering.chart("production", *(f"--set={one}" for one in (*options, url))))
+    assert [*overlay] == [*chart]
+    for title, found in overlay.items():
+        assert found == chart[title], title
+    assert "ingress-nginx" in str(chart["NetworkPolicy/voucherify-sync-webhooks"])
 
 
 def _by_title(objects: Sequence[Object]) -> Mapping[str, Object]:

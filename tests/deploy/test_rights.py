@@ -1,10 +1,11 @@
 """The rights that the manifests give are enough: each part as its own user, on real servers.
 
-Users and their rights are read from the manifests' KafkaUsers; the query API's database user may
-only read.
+Users and their rights are read from the manifests' KafkaUsers, and the rights of the query API's
+database user, who may only read, from the documentation.
 """
 
 import asyncio
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -32,6 +33,7 @@ RECEIVER: Final = "voucherify-sync-receiver"
 HANDLERS: Final = "voucherify-sync-handlers"
 
 _USERS: Final = DEPLOY / "kubernetes" / "components" / "strimzi" / "users.yaml"
+_DOCUMENTED: Final = DEPLOY.parent / "docs" / "kubernetes.md"
 _RESOURCES: Final = {"topic": 2, "group": 3}
 _PATTERNS: Final = {"literal": 3, "prefix": 4}
 _OPERATIONS: Final = {"Read": 3, "Write": 4, "Describe": 8}
@@ -53,10 +55,17 @@ def limited_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[tuple[str, str]]:
     """The URLs of one empty database: for who writes, and for who may only read."""
-    writer = postgres.create_database(f"rights_{secrets.token_hex(4)}")
-    postgres.run("CREATE ROLE sync_reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
-    yield writer, f"postgresql://sync_reader:reader@{writer.partition('@')[2]}"
-    postgres.run("DROP ROLE sync_reader")
+    name = f"rights_{secrets.token_hex(4)}"
+    place = postgres.create_database(name).partition("@")[2]
+    postgres.run("CREATE ROLE sync_writer LOGIN PASSWORD 'of-its-own'")
+    postgres.run(f"ALTER DATABASE {name} OWNER TO sync_writer")
+    postgres.run(_documented(), name)
+    writer, reader = (
+        f"postgresql://{user}:of-its-own@{place}" for user in ("sync_writer", "sync_reader")
+    )
+    yield writer, reader
+    postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.run("DROP ROLE sync_writer, sync_reader")
 
 
 @pytest.fixture
@@ -106,6 +115,13 @@ async def test_they_are_not_each_others(
     finally:
         await part.end()
     assert "may not be used" in told or "rights" in told, told
+
+
+def _documented() -> str:
+    """What the documentation has an administrator run."""
+    (found,) = re.findall(r"```sql\n(.*?)```", _DOCUMENTED.read_text(), flags=re.S)
+    assert isinstance(found, str)
+    return found
 
 
 async def _refused(part: Server) -> str:
