@@ -17,7 +17,7 @@ import httpx
 
 from receiver import signature
 from schemas import jsontext, moment
-from voucherify_sync import doctor_outside
+from voucherify_sync import doctor_outside, register
 from voucherify_sync.clock import now_ms
 from voucherify_sync.findings import Finding, Level, exit_code, failure, ok, skipped, warning
 
@@ -72,7 +72,7 @@ async def look(way: Way) -> AsyncIterator[Finding]:
             yield finding
         if exit_code(found):
             return
-        if doctor_outside.is_public(way.url):
+        if register.is_public(way.url):
             async for finding in doctor_outside.look(client, way.url):
                 yield finding
         if way.out is None:

@@ -6,7 +6,7 @@ no keys unless some are set.
 
 from collections.abc import AsyncIterator
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
@@ -57,8 +57,3 @@ async def look(client: httpx.AsyncClient, url: str) -> AsyncIterator[Finding]:
             yield finding("exposure", says, mend)
     if is_closed:
         yield ok("exposure", "strangers reach neither query API nor metrics")
-
-
-def is_public(url: str) -> bool:
-    """Whether an address is more than this machine's own."""
-    return (urlsplit(url).hostname or "") not in ("127.0.0.1", "localhost", "::1")

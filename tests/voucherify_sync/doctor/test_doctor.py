@@ -17,7 +17,8 @@ from tests.services.kafka import Kafka
 from tests.services.postgres import Postgres
 from tests.voucherify_sync.program import run
 from tests.voucherify_sync.registration.fake import ID, TOKEN, Voucherify
-from voucherify_sync import doctor_outside, webhook_events
+from voucherify_sync import doctor_outside, doctor_registration, webhook_events
+from voucherify_sync.settings import load
 from voucherify_sync.simulator.wire import signature
 
 PATH = "/webhooks/voucherify"
@@ -274,24 +275,29 @@ async def test_where_strangers_reach_nothing() -> None:
     assert ["ok"] == [one.level for one in seen]
 
 
-async def test_the_registration(tmp_path: Path) -> None:
-    """Whether Voucherify sends here, in its own words."""
+async def test_the_registration() -> None:
+    """Whether Voucherify sends here, in its own words; it reaches no address of this machine."""
+    url = "https://127.0.0.1.example.invalid" + PATH
     vendor = Voucherify(project=PROJECT)
-    vendor.has("http://127.0.0.1:9" + PATH, *webhook_events.ALL[:-1], active=False)
+    sent = [one for one in webhook_events.ALL if one != "customer.updated"][:-1]
+    vendor.has(f"{url}/", *sent, active=False)
     async with serving(vendor.app()) as port:
-        environment = GIVEN | {
-            "VOUCHERIFY_SYNC_API_URL": f"http://127.0.0.1:{port}",
-            "VOUCHERIFY_SYNC_MANAGEMENT_ID": ID,
-            "VOUCHERIFY_SYNC_MANAGEMENT_TOKEN": TOKEN,
-            "VOUCHERIFY_SYNC_PROJECT": PROJECT,
+        given = {
+            "api_url": f"http://127.0.0.1:{port}",
+            "management_id": ID,
+            "management_token": TOKEN,
+            "project": PROJECT,
         }
-        _, found = await doctor(tmp_path, "--url", "http://127.0.0.1:9", environment=environment)
+        found = await doctor_registration.look(load(given), url)
+        here = await doctor_registration.look(load(given), "http://127.0.0.1:9" + PATH)
 
-    told = [(one["level"], one["says"]) for one in found if one["check"] == "registration"]
     assert [
         ("failure", "wh_1 is disabled"),
+        ("failure", f"wh_1 goes to {url}/"),
         ("warning", f"1 event types are not sent: {webhook_events.ALL[-1]}"),
-    ] == told
+        ("warning", "customer.updated is not sent"),
+    ] == [(one.level, one.says) for one in found]
+    assert ["skipped"] == [one.level for one in here]
 
 
 async def test_lines_for_people(tmp_path: Path) -> None:
