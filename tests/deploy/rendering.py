@@ -27,13 +27,14 @@ def overlay_text(name: str) -> str:
 
 
 @cache
-def chart_text(name: str) -> str:
-    """The chart with the values of this example."""
+def chart_text(name: str, *values_set: str) -> str:
+    """The chart with the values of this example, and what is `--set` beside them."""
     values = str(DEPLOY / "chart/examples" / f"{name}.yaml")
     chart = str(DEPLOY / "chart")
     return _output(
         *(str(HELM.path()), "template", NAME, chart, "--values", values),
         *("--namespace", NAME, "--kube-version", KUBERNETES),
+        *(part for value in values_set for part in ("--set", value)),
     )
 
 
@@ -46,9 +47,9 @@ def overlay(name: str) -> Sequence[Object]:
     return _objects(text)
 
 
-def chart(name: str) -> Sequence[Object]:
+def chart(name: str, *values_set: str) -> Sequence[Object]:
     """The chart's objects."""
-    return _objects(chart_text(name))
+    return _objects(chart_text(name, *values_set))
 
 
 def title(found: Object) -> str:

@@ -21,6 +21,18 @@ def test_the_chart_renders_what_the_overlay_renders(name: str) -> None:
         assert found == chart[title], title
 
 
+def test_a_setting_of_ours_can_be_another() -> None:
+    """What is set stands in the place of the default, once: YAML would take the last, or none."""
+    given = {"VOUCHERIFY_SYNC_KAFKA_SECURITY_PROTOCOL": "SSL", "VOUCHERIFY_SYNC_LOG_LEVEL": "debug"}
+    values = [f"settings.{name}={value}" for name, value in given.items()]
+    text = rendering.chart_text("production", *values)
+    (found,) = rendering.of_kind(rendering.chart("production", *values), "ConfigMap")
+    (default,) = rendering.of_kind(rendering.chart("production"), "ConfigMap")
+
+    assert default["data"] | given == found["data"]
+    assert [1, 1] == [text.count(f"\n  {name}:") for name in given]
+
+
 def _by_title(objects: Sequence[Object]) -> Mapping[str, Object]:
     plain = {rendering.title(found): _plain(found) for found in objects}
     return {title: plain[title] for title in sorted(plain) if not title.startswith("Namespace/")}
