@@ -125,7 +125,7 @@ def _add_log(settings: Settings, process: Process, writes: Sequence[str]) -> Log
 def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
     routes = receiver.routes.routes(
         log=event_log.writer,
-        secrets=_secrets(settings),
+        secrets=webhook_secrets(settings),
         sources=_sources(settings),
         max_body=settings.max_body,
         now_ms=now_ms,
@@ -225,7 +225,8 @@ def _manners(settings: Settings) -> Manners:
         raise SettingsError(f"{PREFIX}CORS_ORIGINS: {error}") from None
 
 
-def _secrets(settings: Settings) -> Secrets:
+def webhook_secrets(settings: Settings) -> Secrets:
+    """Where the webhook secrets come from. Raises SettingsError where there are none."""
     try:
         if settings.webhook_secrets_file:
             return FileSecrets(settings.webhook_secrets_file)

@@ -46,6 +46,18 @@ def test_the_documentation_says_the_same_of_both(tmp_path: Path) -> None:
     assert "ingress-nginx" in str(chart["NetworkPolicy/voucherify-sync-webhooks"])
 
 
+def test_a_setting_of_ours_can_be_another() -> None:
+    """What is set stands in the place of the default, once: YAML would take the last, or none."""
+    given = {"VOUCHERIFY_SYNC_KAFKA_SECURITY_PROTOCOL": "SSL", "VOUCHERIFY_SYNC_LOG_LEVEL": "debug"}
+    values = [f"--set=settings.{name}={value}" for name, value in given.items()]
+    text = rendering.chart_text("production", *values)
+    (found,) = rendering.of_kind(rendering.chart("production", *values), "ConfigMap")
+    (default,) = rendering.of_kind(rendering.chart("production"), "ConfigMap")
+
+    assert default["data"] | given == found["data"]
+    assert [1, 1] == [text.count(f"\n  {name}:") for name in given]
+
+
 def _by_title(objects: Sequence[Object]) -> Mapping[str, Object]:
     for job in rendering.of_kind(objects, "Job"):  # named by its content in the chart
         job["metadata"]["name"] = re.sub("-[0-9a-f]{8}$", "", job["metadata"]["name"])

@@ -22,14 +22,6 @@ def setting(name: str, value: str) -> str:
     return f"--set=settings.VOUCHERIFY_SYNC_{name}={value}"
 
 
-@pytest.mark.parametrize("value", ["SASL_PLAINTEXT", "PLAINTEXT"])
-def test_a_setting_of_the_charts_can_be_another(value: str) -> None:
-    """It stands once: with the same key twice, strict readers refuse the object."""
-    text = rendering.chart_text("production", setting("KAFKA_SECURITY_PROTOCOL", value))
-    lines = [line.strip() for line in text.splitlines() if "KAFKA_SECURITY_PROTOCOL" in line]
-    assert [f'VOUCHERIFY_SYNC_KAFKA_SECURITY_PROTOCOL: "{value}"'] == lines
-
-
 @pytest.mark.parametrize(
     ("given", "text"), [(16777216, "16777216"), (0.25, "0.25"), (True, "true"), ("", "")]
 )

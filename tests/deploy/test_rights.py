@@ -5,6 +5,7 @@ database user, who may only read, from the documentation.
 """
 
 import asyncio
+import json
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +25,7 @@ from tests.deploy.made import DEPLOY
 from tests.services.kafka import Kafka
 from tests.services.kafka_settings import PASSWORD
 from tests.services.postgres import Postgres
+from tests.voucherify_sync.program import run
 from voucherify_sync.simulator.compare import MORE_THINGS, THINGS, compare
 from voucherify_sync.simulator.deliveries import schedule
 from voucherify_sync.simulator.options import SimulationOptions
@@ -36,7 +38,7 @@ _USERS: Final = DEPLOY / "kubernetes" / "components" / "strimzi" / "users.yaml"
 _DOCUMENTED: Final = DEPLOY.parent / "docs" / "kubernetes.md"
 _RESOURCES: Final = {"topic": 2, "group": 3}
 _PATTERNS: Final = {"literal": 3, "prefix": 4}
-_OPERATIONS: Final = {"Read": 3, "Write": 4, "Describe": 8}
+_OPERATIONS: Final = {"Read": 3, "Write": 4, "Describe": 8, "DescribeConfigs": 10}
 _ALLOW: Final = 3
 
 
@@ -100,6 +102,38 @@ async def test_the_rights_are_enough(parts: tuple[Server, Server]) -> None:
     await query.caught_up()
     found = await compare(made.truth, query.url, things=(*THINGS, *MORE_THINGS))
     assert [] == [str(difference) for difference in found.differences]
+
+
+async def test_the_doctor_finds_nothing_missing(
+    tmp_path: Path,
+    parts: tuple[Server, Server],
+    limited_kafka: Kafka,
+    database: tuple[str, str],
+) -> None:
+    """As each part's user it sees that part's topics with their settings, or reads the state."""
+    await parts[1].caught_up()
+    writer, reader = database
+    for part, user, state in (
+        ("receiver", RECEIVER, writer),
+        ("handlers", HANDLERS, writer),
+        ("query", None, reader),
+    ):
+        settings = _settings(limited_kafka, user) if user else {}
+        settings |= {"WEBHOOK_SECRETS": SECRET, "STATE": state}
+        done = await asyncio.to_thread(
+            run,
+            *("doctor", "--json", "--part", part),
+            cwd=tmp_path,
+            environment={f"VOUCHERIFY_SYNC_{name}": value for name, value in settings.items()},
+        )
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert 0 == done.returncode, done.stdout + done.stderr
+        # The broker's own default, which nobody could say who does not see it.
+        topics_say = [one["says"] for one in found if one["check"] == "topics"]
+        assert [True] * bool(user) == [one.startswith("the largest") for one in topics_say]
+        assert [] == [
+            one for one in found if one["level"] == "warning" and one["check"] != "topics"
+        ]
 
 
 @pytest.mark.parametrize(("command", "user"), [("receiver", HANDLERS), ("handlers", RECEIVER)])

@@ -62,6 +62,13 @@ def test_what_is_wrong_with_a_topic(different: dict[str, object], level: str, wo
     assert (level, True) == (found_level, found_words.startswith(words)), found_words
 
 
+def test_settings_that_nobody_may_see() -> None:
+    """They are not right because they look harmless."""
+    hidden = Described("t", 12, 3, 3, 0, settings={})
+
+    assert [("warning", "settings can't be seen: t")] == said(hidden)
+
+
 def test_several_topics_share_a_line() -> None:
     """And those that are not there are counted."""
     found = said(*(topic(partitions=1) for _ in range(5)), missing=2)
