@@ -119,15 +119,8 @@ async def test_the_doctor_finds_nothing_missing(
         ("query", None, reader),
     ):
         settings = _settings(limited_kafka, user) if user else {}
-        settings |= {"WEBHOOK_SECRETS": SECRET, "STATE": state}
-        done = await asyncio.to_thread(
-            run,
-            *("doctor", "--json", "--part", part),
-            cwd=tmp_path,
-            environment={f"VOUCHERIFY_SYNC_{name}": value for name, value in settings.items()},
-        )
-        found = [json.loads(line) for line in done.stdout.splitlines()]
-        assert 0 == done.returncode, done.stdout + done.stderr
+        code, found = await _doctor(tmp_path, part, **settings, STATE=state)
+        assert 0 == code, found
         # The broker's own default, which nobody could say who does not see it.
         topics_say = [one["says"] for one in found if one["check"] == "topics"]
         assert [True] * bool(user) == [one.startswith("the largest") for one in topics_say]
@@ -140,7 +133,7 @@ async def test_the_doctor_finds_nothing_missing(
 async def test_they_are_not_each_others(
     tmp_path: Path, limited_kafka: Kafka, database: tuple[str, str], command: str, user: str
 ) -> None:
-    """A part with the other's user is not ready, and says what it may not do."""
+    """A part with the other's user is not ready and says what it may not do, as the doctor does."""
     settings = _settings(limited_kafka, user)
     part = Server(command, tmp_path, **settings, STATE=database[0])
     await part.start(wait=False)
@@ -149,6 +142,21 @@ async def test_they_are_not_each_others(
     finally:
         await part.end()
     assert "may not be used" in told or "rights" in told, told
+    code, found = await _doctor(tmp_path, command, **settings, STATE=database[0])
+    (refused,) = [one["says"] for one in found if one["level"] == "failure"]
+    assert (1, True) == (code, refused.endswith("allow this user to describe it")), found
+
+
+async def _doctor(folder: Path, part: str, **settings: str) -> tuple[int, list[dict[str, str]]]:
+    """Its exit code and what it found with a part's settings."""
+    given = settings | {"WEBHOOK_SECRETS": SECRET}
+    done = await asyncio.to_thread(
+        run,
+        *("doctor", "--json", "--part", part),
+        cwd=folder,
+        environment={f"VOUCHERIFY_SYNC_{name}": value for name, value in given.items()},
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _documented() -> str:

@@ -6,9 +6,12 @@ import pytest
 
 from eventlog.kafka_connection import KafkaConnection
 from eventlog.kafka_described import Described, Description, describe
+from eventlog.kafka_topics import Creation
+from eventlog.kafka_writer import KafkaWriter
 from tests.eventlog import kafka_admin
 from tests.services.kafka import Kafka
 from voucherify_sync import doctor_log
+from voucherify_sync.doctor_parts import PARTS
 from voucherify_sync.settings import load
 
 GOOD = {
@@ -75,6 +78,26 @@ def test_several_topics_share_a_line() -> None:
 
     assert ("warning", "2 of 7 are not there yet") == found[0]
     assert found[1][1].endswith("applies it: t, t, t and 2 more")
+
+
+async def test_a_log_is_whole_once_the_parts_topics_are_there(kafka: Kafka) -> None:
+    """Those of other parts are not missed; without its own there is nothing to compare with."""
+    prefix = f"d{secrets.token_hex(4)}."
+    settings = load({"log": f"kafka://{kafka.servers}", "topic_prefix": prefix})
+    before = await doctor_log.look(settings, PARTS["receiver"])
+    writer = KafkaWriter(
+        KafkaConnection([kafka.servers]),
+        topics=PARTS["receiver"].topics,
+        creation=Creation(partitions=1, prefix=prefix),
+    )
+    await writer.check()
+    await writer.close()
+    looked = {name: await doctor_log.look(settings, PARTS[name]) for name in ("receiver", "serve")}
+
+    assert (False, {"receiver": True, "serve": False}) == (
+        before.is_whole,
+        {name: one.is_whole for name, one in looked.items()},
+    )
 
 
 async def test_a_real_cluster_is_described(kafka: Kafka) -> None:
