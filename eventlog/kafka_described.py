@@ -12,7 +12,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_connection import KafkaConnection
-from eventlog.kafka_errors import UNKNOWN_TOPIC, code_name
+from eventlog.kafka_errors import UNAUTHORISED, UNKNOWN_TOPIC, code_name
 from eventlog.log import LogUnavailableError
 
 _SECONDS: Final = 10.0
@@ -60,9 +60,10 @@ async def describe(connection: KafkaConnection, topics: Sequence[str]) -> Descri
         await cluster.close()
     refused = {topic: code for code, topic, *_ in answer.topics if code not in (0, UNKNOWN_TOPIC)}
     if refused:
-        topic = min(refused)
+        topic, code = min(refused.items())
+        mend = "allow this user to describe it" if code in UNAUTHORISED else "look at the brokers"
         raise LogUnavailableError(
-            f"{connection}: topic {topic} can't be looked at: {code_name(refused[topic])}"
+            f"{connection}: topic {topic} can't be looked at: {code_name(code)}; {mend}"
         )
     return Description(
         brokers=len(answer.brokers),

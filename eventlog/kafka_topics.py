@@ -36,11 +36,13 @@ class Creation:
     """How topics are made that do not exist yet.
 
     `replication` None leaves it to the brokers; `prefix` stands before every topic's name in Kafka.
+    Who only looks makes none: `refused`.
     """
 
     partitions: int = 12
     replication: int | None = None
     prefix: str = ""
+    refused: bool = False
 
     def full(self, topics: Sequence[str]) -> tuple[str, ...]:
         """The names of these topics in Kafka."""
@@ -48,12 +50,17 @@ class Creation:
 
 
 async def ensure(cluster: Cluster, creation: Creation) -> tuple[Layout, bool]:
-    """See that all the cluster's topics exist; say whether one had to be made.
+    """See that all the cluster's topics exist, or can be made; say whether one had to be.
 
     Raises LogUnavailableError.
     """
     layout = await cluster.refresh()
     missing = _missing(cluster, layout)
+    if missing and creation.refused:
+        raise LogUnavailableError(
+            f"{cluster.connection}: there is no topic {missing[0]}: check the topics' prefix "
+            "(--topic-prefix); the first start of the receiver or the handlers makes them"
+        )
     if missing:
         await _create(cluster, layout, missing, creation)
         layout = await _wait_for_leaders(cluster)

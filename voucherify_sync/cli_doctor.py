@@ -44,10 +44,10 @@ def doctor(part: str, url: str | None, query_url: str | None, as_json: bool, **f
     """
     settings = settings_of(flags)
     from voucherify_sync import doctor_command
-    from voucherify_sync.register import target
+    from voucherify_sync.register import reachable
 
     try:
-        address = None if url is None else target(url)
+        address = None if url is None else reachable(url)
     except ValueError as error:
         raise click.UsageError(f"--url {error}") from None
     done = doctor_command.run(settings, part, address, query_url, as_json=as_json)

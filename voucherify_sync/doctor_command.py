@@ -1,7 +1,7 @@
 """`voucherify-sync doctor`, from settings to what is printed."""
 
-from collections.abc import AsyncIterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, replace
 from typing import Final
 
 import click
@@ -20,10 +20,11 @@ from voucherify_sync import (
     findings,
     wiring,
 )
-from voucherify_sync.doctor_delivery import Way
-from voucherify_sync.findings import Finding, Level, skipped
+from voucherify_sync.doctor_delivery import Out, Way
+from voucherify_sync.doctor_parts import PARTS, Part
+from voucherify_sync.findings import Finding, Level, skipped, warning
 from voucherify_sync.mending import printable
-from voucherify_sync.settings import Settings
+from voucherify_sync.settings import Settings, SettingsError
 from voucherify_sync.stores import open_reader
 
 _STYLES: Final = {
@@ -52,45 +53,52 @@ async def run(
 async def _look(
     settings: Settings, part: str, url: str | None, query_url: str | None
 ) -> AsyncIterator[Finding]:
-    about_settings = list(doctor_settings.look(settings, part))
+    has = PARTS[part]
+    about_settings = list(doctor_settings.look(settings, has))
     for finding in about_settings:
         yield finding
     if any(one.check == "settings" and one.level is Level.FAILURE for one in about_settings):
         yield skipped("the rest", "settings are wrong", "correct them, then look again")
         return
-    about_log = await doctor_log.look(settings)
-    for finding in about_log:
+    about_log = await doctor_log.look(settings, has)
+    for finding in about_log.findings:
         yield finding
-    is_whole = {one.level for one in about_log if one.check == "log"} == {Level.OK}
-    is_whole = is_whole and not any("not there yet" in one.says for one in about_log)
-    async for finding in doctor_state.look(settings, log_is_there=is_whole):
+    async for finding in doctor_state.look(settings, has, log_is_whole=about_log.is_whole):
         yield finding
-    async for finding in _delivered(settings, url, query_url):
+    async for finding in _delivered(settings, has, url, query_url):
         yield finding
     for finding in await doctor_registration.look(settings, url):
         yield finding
 
 
 async def _delivered(
-    settings: Settings, url: str | None, query_url: str | None
+    settings: Settings, part: Part, url: str | None, query_url: str | None
 ) -> AsyncIterator[Finding]:
-    secrets = doctor_settings.webhook_secrets(settings)
     if url is None:
         yield doctor_delivery.not_asked()
         return
-    if not secrets:
-        yield skipped("delivery", "without a webhook secret nothing can be signed")
+    try:
+        way = Way(url, wiring.webhook_secrets(settings).current()[0])
+    except SettingsError as missing:
+        yield skipped("delivery", f"nothing can be signed: {missing}")
         return
-    key = _key(settings)
-    way = Way(
-        url=url,
-        query_url=query_url or _own_url(settings),
-        secret=secrets[0],
-        headers={} if key is ANYONE else {"X-App-Id": key.app_id, "X-App-Token": key.token},
-        project=key.project_id or await _project(settings),
-    )
+    if query_url or part.answers_queries:
+        key = _key(settings)
+        known = await _projects(settings) if part.has_state else []
+        way = replace(way, out=_out(settings, query_url, key), project=_project(key, known))
+        if part.has_state and key.project_id not in (None, *known):
+            yield warning(
+                "API key",
+                f"nothing was ever told of its project {key.project_id}",
+                "is it misspelt? look again after the first webhook",
+            )
     async for finding in doctor_delivery.look(way):
         yield finding
+
+
+def _out(settings: Settings, query_url: str | None, key: ApiKey) -> Out:
+    headers = {} if key is ANYONE else {"X-App-Id": key.app_id, "X-App-Token": key.token}
+    return Out(query_url or _own_url(settings), headers)
 
 
 def _own_url(settings: Settings) -> str:
@@ -105,16 +113,25 @@ def _key(settings: Settings) -> ApiKey:
     return next(iter(keys() if callable(keys) else keys), ANYONE)
 
 
-async def _project(settings: Settings) -> str | None:
-    """The one project that there is: a key without a project sees no other."""
+async def _projects(settings: Settings) -> Sequence[str]:
+    """The projects that the state was told of, as far as it can be read."""
     reader = open_reader(settings)
     try:
-        projects = (await reader.standing()).projects
+        return (await reader.standing()).projects
     except StateUnavailableError:
-        return None
+        return []
     finally:
         await reader.close()
-    return projects[0] if len(projects) == 1 else None
+
+
+def _project(key: ApiKey, known: Sequence[str]) -> str | None:
+    """The key's project, or the one that there is: a key without a project sees no other.
+
+    None where nothing was told of it: a test delivery must not be the first to.
+    """
+    if key.project_id is not None:
+        return key.project_id if key.project_id in known else None
+    return known[0] if len(known) == 1 else None
 
 
 def _line(finding: Finding) -> Text:

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ import httpx
 
 from receiver import signature
 from schemas import jsontext, moment
-from voucherify_sync import doctor_outside
+from voucherify_sync import doctor_outside, register
 from voucherify_sync.clock import now_ms
 from voucherify_sync.findings import Finding, Level, exit_code, failure, ok, skipped, warning
 
@@ -38,15 +38,29 @@ _MENDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Where a delivery goes in and comes out; `headers` are those of the query API's key."""
+class Out:
+    """The query API; `headers` are those of its key."""
 
     url: str
-    query_url: str
-    secret: str
-    headers: Mapping[str, str]
-    project: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 30.0
+
+    def customer(self, id_: str) -> str:
+        """Where it answers about a customer."""
+        return f"{self.url.rstrip('/')}/v1/customers/{id_}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a delivery goes in and comes out; without `out` nobody looks whether it does.
+
+    A `project` is one that the state knows: telling of another would make one.
+    """
+
+    url: str
+    secret: bytes
+    out: Out | None = None
+    project: str | None = None
 
 
 async def look(way: Way) -> AsyncIterator[Finding]:
@@ -58,13 +72,16 @@ async def look(way: Way) -> AsyncIterator[Finding]:
             yield finding
         if exit_code(found):
             return
-        if doctor_outside.is_public(way.url):
+        if register.is_public(way.url):
             async for finding in doctor_outside.look(client, way.url):
                 yield finding
-        if way.project is None:
-            yield await _watch_as_of(client, way)
+        if way.out is None:
+            yield skipped("query API", "it is elsewhere", "name it with --query-url")
             return
-        yield await _watch(client, way, customer, 200)
+        if way.project is None:
+            yield await _watch_as_of(client, way.out)
+            return
+        yield await _watch(client, way.out, customer)
         for finding in await _deliver(client, way, customer, "customer.deleted"):
             if finding.level is Level.FAILURE:
                 yield replace(finding, says=f"{customer} was left behind: {finding.says}")
@@ -76,7 +93,7 @@ async def _deliver(
     """What was seen of the way in; a failure where it was not accepted."""
     body = _body(way, customer, event_type)
     headers = {
-        signature.HEADER: signature.sign(way.secret.encode(), body),
+        signature.HEADER: signature.sign(way.secret, body),
         b"content-type": b"application/json",
     }
     begun = time.monotonic()
@@ -115,55 +132,53 @@ def _clock(answer: httpx.Response) -> tuple[Finding, ...]:
     return (warning("clock", f"{apart:+.0f} s from {answer.url.host}'s", "run a time service"),)
 
 
-async def _watch(client: httpx.AsyncClient, way: Way, customer: str, status: int) -> Finding:
-    """Wait until the query API answers so about the customer."""
+async def _watch(client: httpx.AsyncClient, out: Out, customer: str) -> Finding:
+    """Wait until the query API knows the customer."""
     begun = time.monotonic()
-    url = f"{way.query_url.rstrip('/')}/v1/customers/{customer}"
     problem = "it does not know what was delivered"
-    while time.monotonic() - begun < way.seconds:
+    while time.monotonic() - begun < out.seconds:
         try:
-            answer = await client.get(url, headers=dict(way.headers))
+            answer = await client.get(out.customer(customer), headers=dict(out.headers))
         except httpx.HTTPError as error:
             problem = f"it can't be reached ({str(error) or type(error).__name__})"
         else:
-            if answer.status_code == status:
+            if answer.status_code == 200:
                 return ok("query API", f"knows it {time.monotonic() - begun:.2f} s later")
             if answer.status_code != 404:
-                return _query_refused(way, answer)
+                return _query_refused(out, answer)
         await asyncio.sleep(_LOOK_SECONDS)
-    return failure("query API", f"{way.query_url}: {problem} ({way.seconds:.0f} s)", _NOT_OUT)
+    return failure("query API", f"{out.url}: {problem} ({out.seconds:.0f} s)", _NOT_OUT)
 
 
 _NOT_OUT: Final = "do the handlers run, and are receiver, handlers and query on one log and state?"
 
 
-async def _watch_as_of(client: httpx.AsyncClient, way: Way) -> Finding:
+async def _watch_as_of(client: httpx.AsyncClient, out: Out) -> Finding:
     """Wait until the query API says that it is complete up to now, by its own clock."""
     begun, first = time.monotonic(), None
-    url = f"{way.query_url.rstrip('/')}/v1/customers/{ID}"
-    while time.monotonic() - begun < way.seconds:
+    while time.monotonic() - begun < out.seconds:
         try:
-            answer = await client.get(url, headers=dict(way.headers))
+            answer = await client.get(out.customer(ID), headers=dict(out.headers))
         except httpx.HTTPError as error:
             problem = str(error) or type(error).__name__
-            says = f"{way.query_url} can't be reached ({problem})"
+            says = f"{out.url} can't be reached ({problem})"
             return failure("query API", says, "name it with --query-url")
         if answer.status_code in (401, 403):
-            return _query_refused(way, answer)
+            return _query_refused(out, answer)
         told = moment.parse(answer.headers.get("voucherify-sync-as-of", _EPOCH))
         first = first or max(told or 0, now_ms())
         if told is not None and told > first:
             return ok("query API", f"complete {time.monotonic() - begun:.2f} s later")
         await asyncio.sleep(_LOOK_SECONDS)
-    says = f"{way.query_url} says nothing newer for {way.seconds:.0f} s"
+    says = f"{out.url} says nothing newer for {out.seconds:.0f} s"
     return failure("query API", says, _NOT_OUT)
 
 
-def _query_refused(way: Way, answer: httpx.Response) -> Finding:
+def _query_refused(out: Out, answer: httpx.Response) -> Finding:
     mend = "look at what answers there; --query-url names the query API"
     if answer.status_code in (401, 403):
         mend = "set VOUCHERIFY_SYNC_API_KEYS to a key of the query API there"
-    return failure("query API", f"{way.query_url} answered {answer.status_code}", mend)
+    return failure("query API", f"{out.url} answered {answer.status_code}", mend)
 
 
 def _body(way: Way, customer: str, event_type: str) -> bytes:

@@ -4,10 +4,11 @@ Makes nothing: a log or topic that is not there yet is said to be, and left to t
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventlog.log import LogUnavailableError
-from schemas import topics
+from voucherify_sync.doctor_parts import Part
 from voucherify_sync.findings import Finding, failure, ok, skipped, warning
 from voucherify_sync.settings import Settings
 from voucherify_sync.stores import kafka_connection, open_log
@@ -19,35 +20,49 @@ _DAY_MS: Final = 86_400_000
 _LEAST_DAYS: Final = 7
 _HEADERS_BYTES: Final = 65_536
 _SHOWN: Final = 3
+_AS_IT_SAYS: Final = "do what it says, then look again"
 
 
-async def look(settings: Settings) -> Sequence[Finding]:
-    """All findings about the log that the settings name."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, and whether the log is there with all that the part reads."""
+
+    findings: Sequence[Finding]
+    is_whole: bool = False
+
+
+async def look(settings: Settings, part: Part) -> Looked:
+    """All findings about the log that the settings name, as far as the part has to do with it."""
+    if not part.topics:
+        return Looked([skipped("log", f"`{part.name}` needs none")])
     path = settings.log_path()
     if path is None:
-        return await _kafka(settings)
+        return await _kafka(settings, part)
     if not path.exists():
-        return [warning("log", f"there is none at {path} yet", "`voucherify-sync serve` makes it")]
+        missing = f"there is none at {path} yet"
+        return Looked([warning("log", missing, "`voucherify-sync serve` makes it")])
     log = open_log(settings, ())
     try:
         await log.writer.check()
     except LogUnavailableError as away:
-        return [failure("log", str(away), "do what it says, then look again")]
+        return Looked([failure("log", str(away), _AS_IT_SAYS)])
     finally:
         await log.close()
-    return [ok("log", f"{path} takes messages durably"), skipped("topics", "it is no Kafka")]
+    found = [ok("log", f"{path} takes messages durably"), skipped("topics", "it is no Kafka")]
+    return Looked(found, is_whole=True)
 
 
-async def _kafka(settings: Settings) -> Sequence[Finding]:
+async def _kafka(settings: Settings, part: Part) -> Looked:
+    """Of the part's topics alone: its user may know nothing of others."""
     from eventlog.kafka_described import describe
 
-    names = [settings.topic_prefix + topic for topic in topics.ALL_TOPICS]
+    names = [settings.topic_prefix + topic for topic in part.topics]
     try:
         found = await describe(kafka_connection(settings), names)
     except LogUnavailableError as away:
-        mend = "is it up, and are address, user and password right?"
-        return [failure("log", str(away), mend)]
-    return [ok("log", f"Kafka answers, {found.brokers} broker(s)"), *judge(found, settings)]
+        return Looked([failure("log", str(away), _AS_IT_SAYS)])
+    findings = [ok("log", f"Kafka answers, {found.brokers} broker(s)"), *judge(found, settings)]
+    return Looked(findings, is_whole=not found.missing)
 
 
 def judge(found: "Description", settings: Settings) -> Iterator[Finding]:
@@ -111,6 +126,12 @@ _Rule = tuple[
     str,
 ]
 _RULES: Final[Sequence[_Rule]] = (
+    (
+        "settings can't be seen",
+        lambda topic, *_: not topic.settings,
+        warning,
+        "allow this user DescribeConfigs on them, else nobody knows whether they are right",
+    ),
     (
         "partitions without a leader",
         lambda topic, *_: topic.leaderless > 0,

@@ -8,51 +8,41 @@ from pathlib import Path
 from typing import Final
 
 from voucherify_sync import wiring
+from voucherify_sync.doctor_parts import Part
 from voucherify_sync.findings import Finding, failure, ok, skipped, warning
 from voucherify_sync.settings import PREFIX, Settings, SettingsError, unknown_variables
 
 _SHORTEST: Final = 16
 _EXAMPLES: Final = frozenset({"secret", "changeme", "password", "test", "secretkey", "your-secret"})
-_RECEIVES: Final = ("serve", "receiver")
-_OTHERS_MAY_READ: Final = 0o044
+_OTHERS_MAY_READ: Final = 0o004  # a group is how a mounted secret is given to one process
 _COPY_IT: Final = "copy the whole secret from Voucherify (Project settings, Webhooks)"
 
 
-def look(settings: Settings, part: str) -> Iterator[Finding]:
-    """The settings as this part (`serve`, `receiver`, ...) needs them."""
+def look(settings: Settings, part: Part) -> Iterator[Finding]:
+    """The settings as this part needs them."""
     try:
-        wiring.COMMANDS[part](settings)
+        wiring.COMMANDS[part.name](settings)
     except SettingsError as error:
         yield failure("settings", str(error), "correct the setting that it names")
     else:
-        yield ok("settings", f"`voucherify-sync {part}` would start with them")
+        yield ok("settings", f"`voucherify-sync {part.name}` would start with them")
     for name in unknown_variables():
         yield warning("settings", f"{name} is no setting", "is it misspelt? see the README")
     yield from _secrets(settings, part)
     yield from _files(settings)
 
 
-def _secrets(settings: Settings, part: str) -> Iterator[Finding]:
-    if part not in _RECEIVES:
-        yield skipped("webhook secret", f"`{part}` needs none")
+def _secrets(settings: Settings, part: Part) -> Iterator[Finding]:
+    if not part.has_secrets:
+        yield skipped("webhook secret", f"`{part.name}` needs none")
         return
     try:
-        secrets = webhook_secrets(settings)
-    except (OSError, UnicodeDecodeError) as error:
-        yield failure("webhook secret", f"the file can't be read ({error})", "let this user read")
+        secrets = wiring.webhook_secrets(settings).current()
+    except SettingsError as error:
+        yield failure("webhook secret", str(error), "do what it says, then look again")
         return
-    if not secrets:
-        yield failure("webhook secret", "there is none", f"set {PREFIX}WEBHOOK_SECRETS")
     for number, secret in enumerate(secrets, 1):
-        yield _form(f"secret {number} of {len(secrets)}", secret)
-
-
-def webhook_secrets(settings: Settings) -> tuple[str, ...]:
-    """The webhook secrets, wherever they stand. Raises OSError, UnicodeDecodeError."""
-    if settings.webhook_secrets_file is None:
-        return settings.secrets()
-    lines = settings.webhook_secrets_file.read_text(encoding="utf-8-sig").splitlines()
-    return tuple(line.strip() for line in lines if line.strip())
+        yield _form(f"secret {number} of {len(secrets)}", secret.decode(errors="replace"))
 
 
 def _form(name: str, secret: str) -> Finding:

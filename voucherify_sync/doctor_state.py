@@ -12,6 +12,7 @@ from state.store import (
 )
 from voucherify_sync import positions
 from voucherify_sync.clock import now_ms
+from voucherify_sync.doctor_parts import Part
 from voucherify_sync.findings import Finding, failure, ok, skipped, warning
 from voucherify_sync.mending import opened_state, plural
 from voucherify_sync.positions import Standpoint
@@ -24,8 +25,11 @@ _BEHIND = 10_000
 _START = "start `voucherify-sync serve` or `handlers`"
 
 
-async def look(settings: Settings, *, log_is_there: bool) -> AsyncIterator[Finding]:
-    """All findings about the state that the settings name."""
+async def look(settings: Settings, part: Part, *, log_is_whole: bool) -> AsyncIterator[Finding]:
+    """All findings about the state that the settings name, as far as the part has one."""
+    if not part.has_state:
+        yield skipped("state", f"`{part.name}` needs none")
+        return
     path = settings.state_path()
     if path is not None and not path.exists():
         yield warning("state", f"there is no database at {path} yet", "the first start makes it")
@@ -34,8 +38,10 @@ async def look(settings: Settings, *, log_is_there: bool) -> AsyncIterator[Findi
         async with opened_state(settings) as state:
             yield ok("state", "reachable, and of this program's version")
             yield await _clock(state)
-            async for finding in _lag(settings, state, log_is_there):
-                yield finding
+            if part.applies:
+                for finding in await _lag(settings, state, log_is_whole):
+                    yield finding
+            yield await _as_of(settings)
             for finding in _missing(await state.count_dead_letters(), await _gaps(settings, state)):
                 yield finding
     except NotMigratedError:
@@ -56,23 +62,17 @@ async def _clock(state: StateWriter) -> Finding:
     )
 
 
-async def _lag(
-    settings: Settings, state: StateWriter, log_is_there: bool
-) -> AsyncIterator[Finding]:
-    if not log_is_there:
-        yield skipped("lag", "there is no whole log to compare with", "see the lines about it")
-        return
+async def _lag(settings: Settings, state: StateWriter, log_is_whole: bool) -> list[Finding]:
+    if not log_is_whole:
+        return [skipped("lag", "there is no whole log to compare with", "see the lines about it")]
     log = open_replay(settings)
     try:
         found = await positions.standpoints(log.reader, state)
     except LogUnavailableError as away:
-        yield failure("lag", str(away), "do what it says, then look again")
-        return
+        return [failure("lag", str(away), "do what it says, then look again")]
     finally:
         await log.close()
-    for finding in judge_positions(found):
-        yield finding
-    yield await _as_of(settings)
+    return list(judge_positions(found))
 
 
 def judge_positions(found: Sequence[Standpoint]) -> Iterator[Finding]:

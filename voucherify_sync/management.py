@@ -25,7 +25,11 @@ _MENDS: Final = {
     "Team settings, Management API), and that VOUCHERIFY_SYNC_API_URL is the project's region",
     403: "this management key may not manage webhooks of the project; give it that right",
     404: "there is no such project here; check --project and that --api-url is its region",
+    400: "change what it names (--url, --events)",
+    422: "change what it names (--url, --events)",
 }
+_MENDS_OF_PUT: Final = _MENDS | {404: "the webhook was deleted meanwhile; run it again"}
+_NOT_VOUCHERIFY: Final = "check that VOUCHERIFY_SYNC_API_URL (--api-url) is Voucherify's API"
 
 
 class ManagementError(Exception):
@@ -34,10 +38,6 @@ class ManagementError(Exception):
 
 class RefusedError(ManagementError):
     """Voucherify does not take what was sent (400 or 422); sending it again does not help."""
-
-
-class UncertainError(ManagementError):
-    """Something was to be created and no answer came: look first whether it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ class Webhook:
             active=told.get("active") is not False,
             headers=told.get("headers"),
         )
+
+
+_Made = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,19 @@ class Management:
 
     async def webhooks(self) -> Sequence[Webhook]:
         """All webhooks of the project. Raises ManagementError."""
-        told = await self._call("GET", self._path)
-        return [Webhook.read(one) for one in told.get("data") or ()]
+        return [Webhook.read(one) for one in await self._listed()]
 
-    async def create(self, webhook: Webhook) -> Webhook:
-        """Create it; its id is the vendor's to choose. Raises ManagementError, UncertainError."""
-        return Webhook.read(await self._call("POST", self._path, _body(webhook)))
+    async def create(self, webhook: Webhook, is_it: Callable[[Webhook], bool]) -> Webhook:
+        """Create it; its id is the vendor's to choose. Raises ManagementError.
+
+        What got no answer may have worked: it is tried again only where none `is_it` by then.
+        """
+
+        async def made() -> Mapping[str, Any] | None:
+            found = await self._listed()
+            return next((one for one in found if is_it(Webhook.read(one))), None)
+
+        return Webhook.read(await self._call("POST", self._path, _body(webhook), made))
 
     async def update(self, webhook: Webhook) -> Webhook:
         """Overwrite the webhook of this id, its events as a whole. Raises ManagementError."""
@@ -112,10 +122,20 @@ class Management:
         """Let go of the connections."""
         await self._client.aclose()
 
+    async def _listed(self) -> Sequence[Mapping[str, Any]]:
+        told = (await self._call("GET", self._path)).get("data")
+        if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+            raise ManagementError(_strange(self._client.base_url.host))
+        return told
+
     async def _call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        made: _Made | None = None,
     ) -> Mapping[str, Any]:
-        """An answer's object, asked for again as long as that is right."""
+        """An answer's object, asked for again as long as that is right; or what `made` finds."""
         pause = _FIRST_PAUSE
         for attempt in range(1, _ATTEMPTS + 1):
             answer, problem = await self._ask(method, path, body)
@@ -123,8 +143,6 @@ class Management:
                 return _object(answer)
             if answer is not None and not _may_pass(answer):
                 raise self._refusal(answer)
-            if method == "POST" and (answer is None or answer.status_code != 429):
-                raise UncertainError(problem)
             asked = None if answer is None else self._asked_pause(answer)
             wait = pause if asked is None else asked
             if wait > _LONGEST_PAUSE:
@@ -133,6 +151,10 @@ class Management:
                 self._waiting(f"{problem}; trying again in {wait:.0f} s")
                 await self._clocks.sleep(wait)
                 pause *= 2
+            if made and (answer is None or answer.status_code != 429):
+                found = await made()
+                if found is not None:
+                    return found
         raise ManagementError(f"{problem} (tried {_ATTEMPTS} times); try again later")
 
     async def _ask(
@@ -159,7 +181,8 @@ class Management:
     def _refusal(self, answer: httpx.Response) -> ManagementError:
         line = f"Voucherify at {self._client.base_url} answered {answer.status_code}"
         said = _message(answer)
-        mend = _MENDS.get(answer.status_code)
+        mends = _MENDS_OF_PUT if answer.request.method == "PUT" else _MENDS
+        mend = mends.get(answer.status_code, _NOT_VOUCHERIFY)
         text = "; ".join(part for part in (line, said, mend) if part)
         return (RefusedError if answer.status_code in (400, 422) else ManagementError)(text)
 
@@ -186,10 +209,12 @@ def _object(answer: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        raise ManagementError(
-            f"{answer.url.host} does not answer as Voucherify's API does; check --api-url"
-        )
+        raise ManagementError(_strange(answer.url.host))
     return told
+
+
+def _strange(host: str) -> str:
+    return f"{host} does not answer as Voucherify's API does; {_NOT_VOUCHERIFY}"
 
 
 def _message(answer: httpx.Response) -> str:

@@ -8,6 +8,7 @@ from rich.console import Console
 from voucherify_sync import mending, register, webhook_events
 from voucherify_sync.management import Management, Webhook
 from voucherify_sync.mending import plural, printable
+from voucherify_sync.register import Plan
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 
 _HEADINGS = ("webhook", "", "events", "address")
@@ -16,23 +17,34 @@ _HEADINGS = ("webhook", "", "events", "address")
 async def run(
     settings: Settings, url: str, events: Sequence[str], *, dry_run: bool, yes: bool
 ) -> int:
-    """Print what is there and what changes, then change it; the exit code."""
+    """Print what is there and what changes, then change it; the exit code.
+
+    A person takes a while to answer, and a change overwrites: so it is looked again after the
+    answer, and asked again where it is no longer what was agreed to.
+    """
     management = opened(settings)
+    agreed: Plan | None = None
     try:
-        found = await management.webhooks()
-        mending.print_rows(Console(), _HEADINGS, map(_row, found))
-        todo = register.plan(found, url, events or webhook_events.ALL)
-        for line in register.changes(todo):
-            click.echo(printable(line))
-        if todo.is_done:
-            click.echo(f"Nothing to change: {todo.after.id} sends {_count(todo.after)} there.")
-            return 0
-        if dry_run:
-            click.echo("Nothing was changed (--dry-run).")
-            return 0
-        if not mending.confirmed("Change it at Voucherify?", yes):
-            click.echo("voucherify-sync: nothing was changed", err=True)
-            return 1
+        while True:
+            found = await management.webhooks()
+            todo = register.plan(found, url, events or webhook_events.ALL)
+            if todo == agreed:
+                break
+            if agreed:
+                click.echo("Somebody has changed it meanwhile.")
+            _show(found, todo)
+            if todo.is_done:
+                click.echo(f"Nothing to change: {todo.after.id} sends {_count(todo.after)} there.")
+                return 0
+            if dry_run:
+                click.echo("Nothing was changed (--dry-run).")
+                return 0
+            if yes:
+                break
+            if not mending.confirmed("Change it at Voucherify?", yes):
+                click.echo("voucherify-sync: nothing was changed", err=True)
+                return 1
+            agreed = todo
         made, refused = await register.carry_out(management, todo)
     finally:
         await management.close()
@@ -56,6 +68,12 @@ def opened(settings: Settings) -> Management:
         key,
         waiting=lambda line: click.echo(line, err=True),
     )
+
+
+def _show(found: Sequence[Webhook], todo: Plan) -> None:
+    mending.print_rows(Console(), _HEADINGS, map(_row, found))
+    for line in register.changes(todo):
+        click.echo(printable(line))
 
 
 def _say_what_is_left(made: Webhook, refused: Sequence[str], *, is_new: bool) -> int:

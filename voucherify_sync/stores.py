@@ -44,8 +44,13 @@ def open_log(settings: Settings, writes: Sequence[str] = topics.ALL_TOPICS) -> L
 
 
 def open_replay(settings: Settings) -> Log:
-    """The log, to be read from its start without a part in the group. Raises SettingsError."""
-    return open_log(settings, ()) if settings.log_path() else _open_kafka(settings, (), None)
+    """The log, to be read from its start without a part in the group. Raises SettingsError.
+
+    Nothing is made: a topic that is not there is said to be.
+    """
+    if settings.log_path():
+        return open_log(settings, ())
+    return _open_kafka(settings, (), None)
 
 
 def open_whole(settings: Settings) -> Log:
@@ -71,6 +76,7 @@ def _open_kafka(
         partitions=settings.topic_partitions,
         replication=settings.topic_replication,
         prefix=settings.topic_prefix,
+        refused=group is None,
     )
     return Log(
         KafkaWriter(connection, topics=writes, creation=creation),

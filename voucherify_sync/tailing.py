@@ -83,26 +83,36 @@ async def follow(
     Raises LogUnavailableError where the log is not there at the start.
     """
     positions = dict(await (log.begins() if from_begin else log.ends()))
-    known = set(positions)
+    fits = True
     while not stop.is_set():
         try:
+            if not fits:
+                positions |= await _begun_anew(log, positions)
+                fits = True
             records = await log.read(positions, limit=AT_ONCE, wait=_WAIT_SECONDS)
         except AssignmentChangedError:
-            begins = await log.begins()  # partitions that are new are read whole
-            positions |= {one: begin for one, begin in begins.items() if one not in known}
-            known |= begins.keys()
+            fits = False
             continue
-        except PositionLostError as lost:
-            away(str(lost))
-            positions = dict(await log.begins())
-            continue
-        except LogUnavailableError as gone:
-            away(str(gone))
+        except (PositionLostError, LogUnavailableError) as trouble:
+            fits = fits and not isinstance(trouble, PositionLostError)
+            away(str(trouble))
             await asyncio.sleep(_PAUSE_SECONDS)
             continue
         for record in records:
             positions[record.partition] = record.offset + 1
             yield record
+
+
+async def _begun_anew(
+    log: LogReader, positions: Mapping[Partition, int]
+) -> Mapping[Partition, int]:
+    """The begins of partitions that are new or no longer have what comes next; others go on."""
+    begins, ends = await log.begins(), await log.ends()
+    return {
+        one: begin
+        for one, begin in begins.items()
+        if not begin <= positions.get(one, -1) <= ends.get(one, begin)
+    }
 
 
 def seen(record: Record, wanted: Wanted, *, personal: bool) -> Seen | None:

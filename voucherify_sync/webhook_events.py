@@ -52,5 +52,5 @@ def as_listed(names: Iterable[str]) -> Sequence[str]:
 
 
 def left_out(names: Collection[str]) -> Sequence[str]:
-    """Those that `as_listed` leaves out."""
+    """Those that the management API's list does not have: they are ticked in the dashboard."""
     return sorted(_NOT_LISTED.intersection(names))

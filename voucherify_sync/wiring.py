@@ -24,7 +24,7 @@ from query.manners import Manners
 from receiver.secrets import FileSecrets, FixedSecrets, Secrets
 from receiver.sources import AllowedSources
 from schemas import moment, topics
-from voucherify_sync import errors, health
+from voucherify_sync import errors, health, metrics
 from voucherify_sync.clock import now_ms
 from voucherify_sync.settings import PREFIX, Settings, SettingsError
 from voucherify_sync.stores import Log, open_log, open_reader, open_state
@@ -62,9 +62,9 @@ class Process:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.tracing.close)  # last: ending parts still make spans
             for start in self.starts:
                 start(stack)
-            stack.push_async_callback(self.tracing.close)
             log.info("started", parts=sorted(self.checks))
             yield
         log.info("ended")
@@ -125,12 +125,13 @@ def _add_log(settings: Settings, process: Process, writes: Sequence[str]) -> Log
 def _add_receiver(settings: Settings, process: Process, event_log: Log) -> None:
     routes = receiver.routes.routes(
         log=event_log.writer,
-        secrets=_secrets(settings),
+        secrets=webhook_secrets(settings),
         sources=_sources(settings),
         max_body=settings.max_body,
         now_ms=now_ms,
     )
     process.routes += map(process.tracing.webhook, routes)
+    metrics.PARTS.labels("receiver").set(1)
 
 
 def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
@@ -167,6 +168,7 @@ def _add_handlers(settings: Settings, process: Process, event_log: Log) -> None:
     process.checks["handlers"] = working
     process.checks["state"] = state.check
     process.starts.append(start)
+    metrics.PARTS.labels("handlers").set(1)
 
 
 async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
@@ -190,6 +192,7 @@ def _add_query(settings: Settings, process: Process) -> None:
     process.checks.setdefault("state", partial(freshness.check, reader))
     process.starts.append(lambda stack: stack.push_async_callback(reader.close))
     process.farewells.append(api.end_waiting)
+    metrics.PARTS.labels("query").set(1)
 
 
 def api_keys(settings: Settings) -> Sequence[ApiKey] | Keys:
@@ -222,7 +225,8 @@ def _manners(settings: Settings) -> Manners:
         raise SettingsError(f"{PREFIX}CORS_ORIGINS: {error}") from None
 
 
-def _secrets(settings: Settings) -> Secrets:
+def webhook_secrets(settings: Settings) -> Secrets:
+    """Where the webhook secrets come from. Raises SettingsError where there are none."""
     try:
         if settings.webhook_secrets_file:
             return FileSecrets(settings.webhook_secrets_file)

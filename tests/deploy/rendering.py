@@ -1,5 +1,6 @@
 """The objects of each overlay and of the chart with the same values, as their tools render them."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -27,28 +28,60 @@ def overlay_text(name: str) -> str:
 
 
 @cache
-def chart_text(name: str) -> str:
-    """The chart with the values of this example."""
+def chart_text(name: str, *options: str) -> str:
+    """The chart with the values of this example, and with options of `helm template`."""
+    return _output(*_chart(name, *options))
+
+
+def chart_refusal(name: str, *options: str) -> str:
+    """Why the chart is not rendered so."""
+    done = subprocess.run(_chart(name, *options), capture_output=True, text=True, check=False)
+    assert done.returncode, done.stdout
+    return done.stderr
+
+
+def _chart(name: str, *options: str) -> Sequence[str]:
     values = str(DEPLOY / "chart/examples" / f"{name}.yaml")
     chart = str(DEPLOY / "chart")
-    return _output(
+    return (
         *(str(HELM.path()), "template", NAME, chart, "--values", values),
-        *("--namespace", NAME, "--kube-version", KUBERNETES),
+        *("--namespace", NAME, "--kube-version", KUBERNETES, *options),
     )
+
+
+def with_component(name: str, component: str, folder: Path) -> Sequence[Object]:
+    """An overlay as somebody's own has it, with a component more; `folder` is an empty one."""
+    own = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [f"deploy/kubernetes/overlays/{name}"],
+        "components": [f"deploy/kubernetes/components/{component}"],
+    }
+    return own_overlay(yaml.safe_dump(own), folder)
+
+
+def own_overlay(text: str, folder: Path) -> Sequence[Object]:
+    """The objects of somebody's own overlay, which names ours by `deploy/…`."""
+    ours = os.path.relpath(DEPLOY, folder.resolve())
+    (folder / "kustomization.yaml").write_text(text.replace("deploy/", f"{ours}/"))
+    return _plain(_output(str(KUBECTL.path()), "kustomize", str(folder.resolve())))
 
 
 def overlay(name: str) -> Sequence[Object]:
     """An overlay's objects; the ConfigMap without the hash that rolls the pods when it changes."""
-    text = overlay_text(name)
+    return _plain(overlay_text(name))
+
+
+def _plain(text: str) -> Sequence[Object]:
     hashed = {found for found in _HASHED.findall(text) if f"name: {found}\n" in text}
     for found in hashed & _config_maps(text):
         text = text.replace(found, NAME)
     return _objects(text)
 
 
-def chart(name: str) -> Sequence[Object]:
+def chart(name: str, *options: str) -> Sequence[Object]:
     """The chart's objects."""
-    return _objects(chart_text(name))
+    return _objects(chart_text(name, *options))
 
 
 def title(found: Object) -> str:

@@ -33,9 +33,11 @@ def test_every_topic_is_made(objects: Sequence[Object]) -> None:
     [
         (RECEIVER, "Write", {*topics.EVENT_TOPICS, topics.QUARANTINE}),
         (RECEIVER, "Describe", {*topics.EVENT_TOPICS, topics.QUARANTINE}),
+        (RECEIVER, "DescribeConfigs", {*topics.EVENT_TOPICS, topics.QUARANTINE}),
         (RECEIVER, "Read", set()),
         (HANDLERS, "Read", {*topics.EVENT_TOPICS}),
         (HANDLERS, "Describe", {*topics.EVENT_TOPICS, topics.DEAD_LETTER}),
+        (HANDLERS, "DescribeConfigs", {*topics.EVENT_TOPICS, topics.DEAD_LETTER}),
         (HANDLERS, "Write", {topics.DEAD_LETTER}),
         (LAG, "Describe", {*topics.EVENT_TOPICS}),
         (LAG, "Read", set()),
@@ -56,7 +58,7 @@ def test_nobody_may_do_anything_else(objects: Sequence[Object]) -> None:
     for user in (RECEIVER, HANDLERS, LAG):
         for acl in _acls(objects, user):
             assert acl["resource"]["type"] in {"topic", "group"}
-            assert {"Read", "Write", "Describe"} >= set(acl["operations"])
+            assert {"Read", "Write", "Describe", "DescribeConfigs"} >= set(acl["operations"])
             if acl["resource"]["type"] == "group":
                 assert "voucherify-sync" == acl["resource"]["name"]
 

@@ -1,5 +1,6 @@
 """What the rendered objects promise, overlay by overlay: who may do what, and that names meet."""
 
+import inspect
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -7,9 +8,13 @@ from typing import Final
 
 import pytest
 
+from eventlog import kafka_reader
+from eventlog.kafka_writer import KafkaWriter
+from handlers import consumer
 from receiver import routes
 from receiver.limits import Limits
 from receiver.sources import AllowedSources
+from state import postgres_connections
 from tests.deploy import rendering
 from tests.deploy.made import DEPLOY
 from tests.deploy.rendering import (
@@ -25,12 +30,20 @@ from tests.deploy.rendering import (
 from voucherify_sync import server
 from voucherify_sync.cli import cli
 from voucherify_sync.settings import PREFIX, Settings
+from voucherify_sync.tracing import traced
 
 pytestmark = pytest.mark.cluster
 
 ROOT: Final = DEPLOY.parent
 PUBLIC: Final = {"receiver", "query", "serve"}
 MEGABYTE: Final = 1024 * 1024
+ENDING: Final = {
+    "handlers": consumer._END_SECONDS,
+    "what is being written": inspect.signature(KafkaWriter).parameters["close_seconds"].default,
+    "last positions": kafka_reader._CLOSE_SECONDS,
+    "connections": postgres_connections._CLOSE_SECONDS,
+    "traces": traced._CLOSE_SECONDS,
+}
 
 
 @pytest.fixture(params=rendering.OVERLAYS)
@@ -148,12 +161,12 @@ def test_who_is_asked_from_outside_drains_first(objects: Sequence[Object]) -> No
 
 
 def test_there_is_time_to_end(objects: Sequence[Object]) -> None:
-    """The pause, what is in flight, and what is being written, with five seconds to spare."""
+    """The pause, what is in flight, and each part as slow as it may be, with five seconds more."""
     for workload in workloads(objects):
         if workload["kind"] == "Job":
             continue
         pause = container(workload).get("lifecycle", {}).get("preStop", {}).get("sleep", {})
-        needed = pause.get("seconds", 0) + server._GRACE_SECONDS + Limits().append_seconds * 2
+        needed = pause.get("seconds", 0) + server._GRACE_SECONDS + sum(ENDING.values())
         assert pod(workload)["terminationGracePeriodSeconds"] >= needed + 5
 
 

@@ -1,10 +1,12 @@
 """The rights that the manifests give are enough: each part as its own user, on real servers.
 
-Users and their rights are read from the manifests' KafkaUsers; the query API's database user may
-only read.
+Users and their rights are read from the manifests' KafkaUsers, and the rights of the query API's
+database user, who may only read, from the documentation.
 """
 
 import asyncio
+import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -23,6 +25,7 @@ from tests.deploy.made import DEPLOY
 from tests.services.kafka import Kafka
 from tests.services.kafka_settings import PASSWORD
 from tests.services.postgres import Postgres
+from tests.voucherify_sync.program import run
 from voucherify_sync.simulator.compare import MORE_THINGS, THINGS, compare
 from voucherify_sync.simulator.deliveries import schedule
 from voucherify_sync.simulator.options import SimulationOptions
@@ -32,9 +35,10 @@ RECEIVER: Final = "voucherify-sync-receiver"
 HANDLERS: Final = "voucherify-sync-handlers"
 
 _USERS: Final = DEPLOY / "kubernetes" / "components" / "strimzi" / "users.yaml"
+_DOCUMENTED: Final = DEPLOY.parent / "docs" / "kubernetes.md"
 _RESOURCES: Final = {"topic": 2, "group": 3}
 _PATTERNS: Final = {"literal": 3, "prefix": 4}
-_OPERATIONS: Final = {"Read": 3, "Write": 4, "Describe": 8}
+_OPERATIONS: Final = {"Read": 3, "Write": 4, "Describe": 8, "DescribeConfigs": 10}
 _ALLOW: Final = 3
 
 
@@ -53,10 +57,17 @@ def limited_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[tuple[str, str]]:
     """The URLs of one empty database: for who writes, and for who may only read."""
-    writer = postgres.create_database(f"rights_{secrets.token_hex(4)}")
-    postgres.run("CREATE ROLE sync_reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
-    yield writer, f"postgresql://sync_reader:reader@{writer.partition('@')[2]}"
-    postgres.run("DROP ROLE sync_reader")
+    name = f"rights_{secrets.token_hex(4)}"
+    place = postgres.create_database(name).partition("@")[2]
+    postgres.run("CREATE ROLE sync_writer LOGIN PASSWORD 'of-its-own'")
+    postgres.run(f"ALTER DATABASE {name} OWNER TO sync_writer")
+    postgres.run(_documented(), name)
+    writer, reader = (
+        f"postgresql://{user}:of-its-own@{place}" for user in ("sync_writer", "sync_reader")
+    )
+    yield writer, reader
+    postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.run("DROP ROLE sync_writer, sync_reader")
 
 
 @pytest.fixture
@@ -93,11 +104,36 @@ async def test_the_rights_are_enough(parts: tuple[Server, Server]) -> None:
     assert [] == [str(difference) for difference in found.differences]
 
 
+async def test_the_doctor_finds_nothing_missing(
+    tmp_path: Path,
+    parts: tuple[Server, Server],
+    limited_kafka: Kafka,
+    database: tuple[str, str],
+) -> None:
+    """As each part's user it sees that part's topics with their settings, or reads the state."""
+    await parts[1].caught_up()
+    writer, reader = database
+    for part, user, state in (
+        ("receiver", RECEIVER, writer),
+        ("handlers", HANDLERS, writer),
+        ("query", None, reader),
+    ):
+        settings = _settings(limited_kafka, user) if user else {}
+        code, found = await _doctor(tmp_path, part, **settings, STATE=state)
+        assert 0 == code, found
+        # The broker's own default, which nobody could say who does not see it.
+        topics_say = [one["says"] for one in found if one["check"] == "topics"]
+        assert [True] * bool(user) == [one.startswith("the largest") for one in topics_say]
+        assert [] == [
+            one for one in found if one["level"] == "warning" and one["check"] != "topics"
+        ]
+
+
 @pytest.mark.parametrize(("command", "user"), [("receiver", HANDLERS), ("handlers", RECEIVER)])
 async def test_they_are_not_each_others(
     tmp_path: Path, limited_kafka: Kafka, database: tuple[str, str], command: str, user: str
 ) -> None:
-    """A part with the other's user is not ready, and says what it may not do."""
+    """A part with the other's user is not ready and says what it may not do, as the doctor does."""
     settings = _settings(limited_kafka, user)
     part = Server(command, tmp_path, **settings, STATE=database[0])
     await part.start(wait=False)
@@ -106,6 +142,28 @@ async def test_they_are_not_each_others(
     finally:
         await part.end()
     assert "may not be used" in told or "rights" in told, told
+    code, found = await _doctor(tmp_path, command, **settings, STATE=database[0])
+    (refused,) = [one["says"] for one in found if one["level"] == "failure"]
+    assert (1, True) == (code, refused.endswith("allow this user to describe it")), found
+
+
+async def _doctor(folder: Path, part: str, **settings: str) -> tuple[int, list[dict[str, str]]]:
+    """Its exit code and what it found with a part's settings."""
+    given = settings | {"WEBHOOK_SECRETS": SECRET}
+    done = await asyncio.to_thread(
+        run,
+        *("doctor", "--json", "--part", part),
+        cwd=folder,
+        environment={f"VOUCHERIFY_SYNC_{name}": value for name, value in given.items()},
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _documented() -> str:
+    """What the documentation has an administrator run."""
+    (found,) = re.findall(r"```sql\n(.*?)```", _DOCUMENTED.read_text(), flags=re.S)
+    assert isinstance(found, str)
+    return found
 
 
 async def _refused(part: Server) -> str:

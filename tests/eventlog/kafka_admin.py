@@ -24,12 +24,14 @@ async def _admin(servers: str) -> AsyncIterator[Any]:
 async def create(
     servers: str, topic: str, *, partitions: int = 1, replication: int = 1, **settings: str
 ) -> None:
-    """A topic with these settings (underscores for dots)."""
+    """A topic with these settings (underscores for dots), known to a broker when this returns."""
     named = {name.replace("_", "."): value for name, value in settings.items()}
     async with _admin(servers) as admin:
         wanted = NewTopic(topic, partitions, replication, topic_configs=named)
         answer = await admin.create_topics([wanted])
         assert {0} == {code for _, code, _ in answer.topic_errors}, answer
+        while topic not in await admin.list_topics():
+            await asyncio.sleep(0.05)
 
 
 async def delete(servers: str, topic: str) -> None:

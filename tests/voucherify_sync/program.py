@@ -32,10 +32,17 @@ def run(
 @contextmanager
 def answering(answer: str) -> Iterator[int]:
     """A terminal at which somebody has typed this already, as `stdin`."""
-    person, terminal = pty.openpty()
-    try:
+    with terminal() as (person, stdin):
         os.write(person, f"{answer}\n".encode())
-        yield terminal
+        yield stdin
+
+
+@contextmanager
+def terminal() -> Iterator[tuple[int, int]]:
+    """A terminal: what a person types is written to the first, the second is `stdin`."""
+    person, stdin = pty.openpty()
+    try:
+        yield person, stdin
     finally:
-        os.close(terminal)
+        os.close(stdin)
         os.close(person)

@@ -6,13 +6,18 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from eventlog.embedded import EmbeddedLog
 from eventlog.kafka_connection import KafkaConnection
+from eventlog.kafka_described import describe
 from eventlog.kafka_topics import Creation
 from eventlog.kafka_writer import KafkaWriter
-from eventlog.log import Partition, Record
+from eventlog.log import LogUnavailableError, Partition, Record
 from schemas import moment, topics
 from tests.factories import PROJECT, body, card, webhook
 from tests.services.kafka import Kafka
@@ -127,6 +132,95 @@ async def test_on_kafka(tmp_path: Path, kafka: Kafka) -> None:
 
     found = {one["event_id"] for one in lines(done.stdout)}
     assert {f"evt_{number}" for number in range(5)} == found, done.stderr
+
+
+async def test_on_kafka_it_makes_no_topics(tmp_path: Path, kafka: Kafka) -> None:
+    """A misspelt prefix is said, and not what everybody finds there from then on."""
+    prefix = f"t{secrets.token_hex(4)}."
+    done = await asyncio.to_thread(
+        run,
+        *("tail", "--log", f"kafka://{kafka.servers}", "--topic-prefix", prefix),
+        cwd=tmp_path,
+    )
+    names = [prefix + topic for topic in topics.ALL_TOPICS]
+    found = await describe(KafkaConnection([kafka.servers]), names)
+
+    assert (1, []) == (done.returncode, list(found.topics))
+    assert f"there is no topic {prefix}voucherify." in done.stderr
+    assert "--topic-prefix" in done.stderr
+
+
+class Both:
+    """Two embedded logs as the partitions of one, a record of each at a time."""
+
+    def __init__(self, *logs: EmbeddedLog) -> None:
+        self.logs = logs
+        self.away = 0
+
+    async def read(
+        self, positions: Mapping[Partition, int], *, limit: int, wait: float
+    ) -> Sequence[Record]:
+        """See LogReader."""
+        found = [
+            await log.read(positions, limit=min(1, limit), wait=wait / 50) for log in self.logs
+        ]
+        return [record for records in found for record in records]
+
+    async def begins(self) -> Mapping[Partition, int]:
+        """See LogReader. It is `away` so many times."""
+        if self.away:
+            self.away -= 1
+            raise LogUnavailableError("away")
+        return {place: at for log in self.logs for place, at in (await log.begins()).items()}
+
+    async def ends(self) -> Mapping[Partition, int]:
+        """See LogReader."""
+        return {place: at for log in self.logs for place, at in (await log.ends()).items()}
+
+    async def report_applied(self, applied: Mapping[Partition, int]) -> None:
+        """See LogReader."""
+
+    async def trim(self, applied: Mapping[Partition, int], *, older_than_seconds: float) -> int:
+        """See LogReader."""
+        return sum(
+            [await log.trim(applied, older_than_seconds=older_than_seconds) for log in self.logs]
+        )
+
+    async def close(self) -> None:
+        """See LogReader."""
+        for log in self.logs:
+            await log.close()
+
+
+async def test_a_lost_position_concerns_its_partition_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others go on where they are, and a log that is away meanwhile does not end it."""
+    monkeypatch.setattr(tailing, "_PAUSE_SECONDS", 0.01)
+    logs = EmbeddedLog(tmp_path / "a.db"), EmbeddedLog(tmp_path / "b.db")
+    for number, log in enumerate(logs):
+        for one in range(4):
+            await log.append([message(event(10 * number + one))])
+    both = Both(*logs)
+    stop, told = asyncio.Event(), list[str]()
+    shown: list[int] = []
+    async with asyncio.timeout(20):
+        async for record in tailing.follow(both, from_begin=True, stop=stop, away=told.append):
+            found = tailing.seen(record, tailing.Wanted(), personal=True)
+            assert found is not None
+            shown.append(int(found.event_id.removeprefix("evt_")))
+            if len(shown) == 2:
+                both.away = 1
+                await both.trim(dict.fromkeys(await logs[0].ends(), 3), older_than_seconds=-1)
+            if shown[-1] == 13:
+                stop.set()
+    await both.close()
+
+    assert ([0, 3], [10, 11, 12, 13]) == (
+        [one for one in shown if one < 10],
+        [one for one in shown if one >= 10],
+    )
+    assert [True, True] == ["are trimmed" in told[0], told[1] == "away"], told
 
 
 def test_without_a_log(tmp_path: Path) -> None:

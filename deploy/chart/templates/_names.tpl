@@ -13,3 +13,20 @@ app.kubernetes.io/component: {{ last . }}
 {{ .Values.image.repository }}
 {{- with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
+
+{{/* The secret with a user's password at the broker, given (list root user). */}}
+{{- define "voucherify-sync.kafka-secret" -}}
+{{- $values := (first .).Values }}
+{{- if $values.strimzi.enabled }}{{ get $values.kafka.users (last .) }}
+{{- else }}{{ get $values.secrets (printf "kafka%s" (title (last .))) }}
+{{- end }}
+{{- end }}
+
+{{/* The handlers' group, and what stands before the names of topics, as the settings say. */}}
+{{- define "voucherify-sync.kafka-group" -}}
+{{ get .Values.settings "VOUCHERIFY_SYNC_KAFKA_GROUP" | default "voucherify-sync" }}
+{{- end }}
+
+{{- define "voucherify-sync.topic-prefix" -}}
+{{ get .Values.settings "VOUCHERIFY_SYNC_TOPIC_PREFIX" }}
+{{- end }}

@@ -3,20 +3,20 @@
 {{- define "voucherify-sync.part.receiver" -}}
 does: [receives-webhooks, uses-log]
 env:
-  VOUCHERIFY_SYNC_KAFKA_SASL_USERNAME: voucherify-sync-receiver
+  VOUCHERIFY_SYNC_KAFKA_SASL_USERNAME: {{ .Values.kafka.users.receiver | quote }}
   VOUCHERIFY_SYNC_WEBHOOK_SECRETS_FILE: /etc/voucherify-sync/webhook/secrets
 secrets:
   - [webhook, {{ .Values.secrets.webhook }}]
-  - [kafka, {{ .Values.secrets.kafkaReceiver }}]
+  - [kafka, {{ include "voucherify-sync.kafka-secret" (list . "receiver") }}]
   - [kafka-ca, {{ .Values.secrets.kafkaCa }}]
 {{- end }}
 
 {{- define "voucherify-sync.part.handlers" -}}
 does: [uses-log, uses-state]
 env:
-  VOUCHERIFY_SYNC_KAFKA_SASL_USERNAME: voucherify-sync-handlers
+  VOUCHERIFY_SYNC_KAFKA_SASL_USERNAME: {{ .Values.kafka.users.handlers | quote }}
 secrets:
-  - [kafka, {{ .Values.secrets.kafkaHandlers }}]
+  - [kafka, {{ include "voucherify-sync.kafka-secret" (list . "handlers") }}]
   - [kafka-ca, {{ .Values.secrets.kafkaCa }}]
   - [state, {{ .Values.secrets.state }}]
 {{- end }}

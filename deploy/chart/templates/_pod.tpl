@@ -62,7 +62,7 @@ spec:
       env:
         {{- range $key, $value := . }}
         - name: {{ $key }}
-          value: {{ $value }}
+          value: {{ $value | quote }}
         {{- end }}
       {{- end }}
       {{- if $serves }}

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import httpx
 
 from tests import factories
 from tests.acceptance.server import SECRET, Server, running
-from tests.deploy.monitoring.prometheus import Scrape, scrape
+from tests.deploy.monitoring.prometheus import Scrape, Scrapes, scrape
 from tests.receiver.factories import event
 from voucherify_sync.simulator.wire import signature
 
@@ -23,7 +23,7 @@ _APPENDED = "voucherify_sync_append_seconds"
 class Told(NamedTuple):
     """Scrapes one after the other, each with the seconds for which it is told."""
 
-    stretches: tuple[tuple[Scrape, float], ...]
+    stretches: tuple[tuple[Scrapes, float], ...]
 
 
 Condition = Callable[[Path], Awaitable[Told]]
@@ -85,6 +85,17 @@ async def down(folder: Path) -> Told:
     before = await scrape(server)
     await server.kill()
     return _then(before, await scrape(server))
+
+
+async def no_receiver(folder: Path) -> Told:
+    """All receivers' pods are taken away after an hour; handlers and query work on for three."""
+    async with AsyncExitStack() as stack:
+        told = {
+            part: await scrape(await stack.enter_async_context(running(part, folder)))
+            for part in ("handlers", "receiver", "query")
+        }
+    left = {part: text for part, text in told.items() if part != "receiver"}
+    return Told(((told, 3_600), (left, 3 * 3_600)))
 
 
 async def log_away(folder: Path) -> Told:
@@ -196,6 +207,7 @@ async def queries_fail(folder: Path) -> Told:
 
 CONDITIONS: dict[str, Condition] = {
     "VoucherifySyncDown": down,
+    "VoucherifySyncPartMissing": no_receiver,
     "VoucherifySyncRefusesDeliveries": log_away,
     "VoucherifySyncSignaturesWrong": wrong_secret,
     "VoucherifySyncSilent": silent,

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from tests.acceptance.server import SECRET, Server, running
 from tests.factories import PROJECT, body, card, webhook
@@ -16,7 +17,8 @@ from tests.services.kafka import Kafka
 from tests.services.postgres import Postgres
 from tests.voucherify_sync.program import run
 from tests.voucherify_sync.registration.fake import ID, TOKEN, Voucherify
-from voucherify_sync import doctor_outside, webhook_events
+from voucherify_sync import doctor_outside, doctor_registration, webhook_events
+from voucherify_sync.settings import load
 from voucherify_sync.simulator.wire import signature
 
 PATH = "/webhooks/voucherify"
@@ -121,6 +123,60 @@ async def test_on_kafka_and_postgresql(tmp_path: Path, kafka: Kafka, postgres: P
     assert topics.startswith("one partition, so one copy of the handlers applies it")
 
 
+async def test_a_project_that_nothing_was_told_of(tmp_path: Path) -> None:
+    """A misspelt one is said, and not made by the test delivery: other keys still answer."""
+    given = {"API_KEYS": "typo:token-a:proj_typo,one:token-b"}
+    key = {"X-App-Id": "one", "X-App-Token": "token-b"}
+    async with running("serve", tmp_path, **given) as server:
+        await deliver(server, body(webhook("voucher.created", {"voucher": card()})))
+        await server.caught_up()
+        url = ("--url", server.url, "--query-url", server.url)
+        environment = GIVEN | {"VOUCHERIFY_SYNC_API_KEYS": given["API_KEYS"]}
+        code, found = await doctor(tmp_path, *url, environment=environment)
+        await server.caught_up()
+        async with httpx.AsyncClient(base_url=server.url, headers=key) as client:
+            answer = await client.get("/v1/customers")
+
+    told = [(one["level"], one["says"]) for one in found if one["check"] == "API key"]
+    assert [("warning", "nothing was ever told of its project proj_typo")] == told
+    assert (0, "ok", 200) == (code, levels(found)["query API"], answer.status_code), answer.text
+
+
+@pytest.mark.parametrize(
+    ("part", "skipped", "found", "absent"),
+    [
+        ("receiver", {"state"}, {"webhook secret", "log"}, {"lag", "as-of", "gaps"}),
+        ("handlers", {"webhook secret"}, {"log", "state", "lag", "as-of", "gaps"}, set()),
+        ("query", {"webhook secret", "log"}, {"state", "as-of", "gaps"}, {"lag", "topics"}),
+    ],
+)
+async def test_a_part_is_asked_for_what_it_has(
+    tmp_path: Path, part: str, skipped: set[str], found: set[str], absent: set[str]
+) -> None:
+    """What it is not given is neither missing nor wrong."""
+    async with running("serve", tmp_path) as server:
+        await server.caught_up()
+        code, lines = await doctor(tmp_path, "--part", part)
+
+    told = levels(lines)
+    assert (0, {"skipped"}) == (code, {told[one] for one in skipped})
+    assert {"ok"} == {told[one] for one in found}, lines
+    assert set() == absent & told.keys()
+
+
+async def test_a_part_without_a_query_api(tmp_path: Path) -> None:
+    """Where it is has to be said; and who has no secrets needs none to be looked at."""
+    async with running("serve", tmp_path) as server:
+        _, receiver = await doctor(tmp_path, "--part", "receiver", "--url", server.url)
+        environment = {"VOUCHERIFY_SYNC_WEBHOOK_SECRETS_FILE": str(tmp_path)}
+        code, handlers = await doctor(
+            tmp_path, "--part", "handlers", "--url", server.url, environment=environment
+        )
+
+    assert ("ok", "skipped") == (levels(receiver)["delivery"], levels(receiver)["query API"])
+    assert (0, "skipped") == (code, levels(handlers)["delivery"])
+
+
 async def test_another_secret_there(tmp_path: Path) -> None:
     """Said by what it means, with the mend; a failure exits 1."""
     async with running("serve", tmp_path) as server:
@@ -171,53 +227,77 @@ async def test_the_form_of_a_secret(tmp_path: Path, secret: str, level: str, say
 
 
 async def test_a_file_that_others_may_read(tmp_path: Path) -> None:
-    """The mend is a command."""
+    """The mend is a command. A group is how Kubernetes gives a file to one process."""
     file = tmp_path / "secrets"
     file.write_text("0123456789abcdef01\n")
     file.chmod(0o644)
     environment = {"VOUCHERIFY_SYNC_WEBHOOK_SECRETS_FILE": str(file)}
     _, found = await doctor(tmp_path, environment=environment)
 
+    file.chmod(0o440)
+    _, mounted = await doctor(tmp_path, environment=environment)
+
     (readable,) = [one for one in found if one["check"] == "files"]
     assert ("warning", f"chmod 600 {file}") == (readable["level"], readable["mend"])
+    assert [] == [one for one in mounted if one["check"] == "files"]
 
 
 async def test_what_strangers_reach(tmp_path: Path) -> None:
     """A tunnel to a query API without keys shows customers to the world."""
     keys = {"API_KEYS": "app:token"}
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, settings in (("open", {}), ("keyed", keys)):
+    two = [webhook("voucher.created", {"voucher": card()}) for _ in range(2)]
+    two[1]["project_id"] = "proj_2"
+    several = [body(one) for one in two]
+    for name, settings, told in (("open", {}, []), ("keyed", keys, []), ("several", {}, several)):
         (tmp_path / name).mkdir()
         async with (
             running("serve", tmp_path / name, **settings) as server,
             httpx.AsyncClient() as client,
         ):
+            for sent in told:
+                await deliver(server, sent)
+            await server.caught_up()
             seen = [one async for one in doctor_outside.look(client, server.url + PATH)]
         found[name] = [(one.level.value, one.says.split(" at ")[0]) for one in seen]
 
     metrics = ("warning", "strangers can read metrics")
     customers = ("failure", "strangers can read customers")
-    assert {"open": [customers, metrics], "keyed": [metrics]} == found
+    both = [customers, metrics]
+    assert {"open": both, "keyed": [metrics], "several": both} == found
 
 
-async def test_the_registration(tmp_path: Path) -> None:
-    """Whether Voucherify sends here, in its own words."""
+async def test_where_strangers_reach_nothing() -> None:
+    """A proxy passes the webhook's path alone: that it was looked at is said."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Starlette())) as client:
+        seen = [one async for one in doctor_outside.look(client, "https://sync.example.com" + PATH)]
+
+    assert ["ok"] == [one.level for one in seen]
+
+
+async def test_the_registration() -> None:
+    """Whether Voucherify sends here, in its own words; it reaches no address of this machine."""
+    url = "https://127.0.0.1.example.invalid" + PATH
     vendor = Voucherify(project=PROJECT)
-    vendor.has("http://127.0.0.1:9" + PATH, *webhook_events.ALL[:-1], active=False)
+    sent = [one for one in webhook_events.ALL if one != "customer.updated"][:-1]
+    vendor.has(f"{url}/", *sent, active=False)
     async with serving(vendor.app()) as port:
-        environment = GIVEN | {
-            "VOUCHERIFY_SYNC_API_URL": f"http://127.0.0.1:{port}",
-            "VOUCHERIFY_SYNC_MANAGEMENT_ID": ID,
-            "VOUCHERIFY_SYNC_MANAGEMENT_TOKEN": TOKEN,
-            "VOUCHERIFY_SYNC_PROJECT": PROJECT,
+        given = {
+            "api_url": f"http://127.0.0.1:{port}",
+            "management_id": ID,
+            "management_token": TOKEN,
+            "project": PROJECT,
         }
-        _, found = await doctor(tmp_path, "--url", "http://127.0.0.1:9", environment=environment)
+        found = await doctor_registration.look(load(given), url)
+        here = await doctor_registration.look(load(given), "http://127.0.0.1:9" + PATH)
 
-    told = [(one["level"], one["says"]) for one in found if one["check"] == "registration"]
     assert [
         ("failure", "wh_1 is disabled"),
+        ("failure", f"wh_1 goes to {url}/"),
         ("warning", f"1 event types are not sent: {webhook_events.ALL[-1]}"),
-    ] == told
+        ("warning", "customer.updated is not sent"),
+    ] == [(one.level, one.says) for one in found]
+    assert ["skipped"] == [one.level for one in here]
 
 
 async def test_lines_for_people(tmp_path: Path) -> None:

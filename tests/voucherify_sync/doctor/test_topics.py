@@ -6,9 +6,12 @@ import pytest
 
 from eventlog.kafka_connection import KafkaConnection
 from eventlog.kafka_described import Described, Description, describe
+from eventlog.kafka_topics import Creation
+from eventlog.kafka_writer import KafkaWriter
 from tests.eventlog import kafka_admin
 from tests.services.kafka import Kafka
 from voucherify_sync import doctor_log
+from voucherify_sync.doctor_parts import PARTS
 from voucherify_sync.settings import load
 
 GOOD = {
@@ -62,12 +65,39 @@ def test_what_is_wrong_with_a_topic(different: dict[str, object], level: str, wo
     assert (level, True) == (found_level, found_words.startswith(words)), found_words
 
 
+def test_settings_that_nobody_may_see() -> None:
+    """They are not right because they look harmless."""
+    hidden = Described("t", 12, 3, 3, 0, settings={})
+
+    assert [("warning", "settings can't be seen: t")] == said(hidden)
+
+
 def test_several_topics_share_a_line() -> None:
     """And those that are not there are counted."""
     found = said(*(topic(partitions=1) for _ in range(5)), missing=2)
 
     assert ("warning", "2 of 7 are not there yet") == found[0]
     assert found[1][1].endswith("applies it: t, t, t and 2 more")
+
+
+async def test_a_log_is_whole_once_the_parts_topics_are_there(kafka: Kafka) -> None:
+    """Those of other parts are not missed; without its own there is nothing to compare with."""
+    prefix = f"d{secrets.token_hex(4)}."
+    settings = load({"log": f"kafka://{kafka.servers}", "topic_prefix": prefix})
+    before = await doctor_log.look(settings, PARTS["receiver"])
+    writer = KafkaWriter(
+        KafkaConnection([kafka.servers]),
+        topics=PARTS["receiver"].topics,
+        creation=Creation(partitions=1, prefix=prefix),
+    )
+    await writer.check()
+    await writer.close()
+    looked = {name: await doctor_log.look(settings, PARTS[name]) for name in ("receiver", "serve")}
+
+    assert (False, {"receiver": True, "serve": False}) == (
+        before.is_whole,
+        {name: one.is_whole for name, one in looked.items()},
+    )
 
 
 async def test_a_real_cluster_is_described(kafka: Kafka) -> None:

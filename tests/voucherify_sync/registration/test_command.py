@@ -1,12 +1,13 @@
 """`voucherify-sync register` as a real process, at a Voucherify on a real port."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.receiver.server import serving
-from tests.voucherify_sync.program import answering, run
+from tests.voucherify_sync.program import answering, run, terminal
 from tests.voucherify_sync.registration.fake import ID, PROJECT, TOKEN, Voucherify
 
 URL = "https://sync.example.com/webhooks/voucherify"
@@ -70,6 +71,29 @@ async def test_a_person_is_asked(tmp_path: Path) -> None:
 
     assert (1, {}) == (done.returncode, vendor.webhooks)
     assert "nothing was changed" in done.stderr
+
+
+async def test_what_changes_while_a_person_thinks_is_kept(tmp_path: Path) -> None:
+    """A change overwrites the events: it is shown anew, and asked for again."""
+    vendor = Voucherify()
+    vendor.has(URL, "voucher.created")
+    with terminal() as (person, stdin):
+        running = asyncio.create_task(
+            register(vendor, tmp_path, "--events", "voucher.deleted", stdin=stdin)
+        )
+        async with asyncio.timeout(20):
+            while not vendor.seen:
+                await asyncio.sleep(0.01)
+        vendor.webhooks["wh_1"]["events"].append("customer.updated")
+        os.write(person, b"y\ny\n")
+        done = await running
+
+    expected = ["voucher.created", "customer.updated", "voucher.deleted"]
+    assert (0, expected) == (done.returncode, vendor.webhooks["wh_1"]["events"]), done.stderr
+    assert (1, 2) == (
+        done.stdout.count("Somebody has changed it meanwhile."),
+        done.stdout.count("wh_1: add voucher.deleted"),
+    )
 
 
 async def test_the_token_may_stand_in_a_file(tmp_path: Path) -> None:

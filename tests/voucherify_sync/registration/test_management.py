@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from tests.voucherify_sync.registration.fake import ID, PROJECT, TOKEN, Voucherify
-from voucherify_sync.management import Clocks, Management, ManagementError, UncertainError, Webhook
+from voucherify_sync.management import Clocks, Management, ManagementError, Webhook
 
 NOW = 1_800_000_000.0
 URL = "https://sync.example.com/webhooks/voucherify"
@@ -48,6 +48,11 @@ async def management(vendor: Voucherify, clock: Clock) -> AsyncIterator[Manageme
     await made.close()
 
 
+def is_it(webhook: Webhook) -> bool:
+    """Whether it is the one that was to be made."""
+    return webhook.url == URL
+
+
 def client(
     vendor: Voucherify, clock: Clock, *, project: str = PROJECT, token: str = TOKEN
 ) -> Management:
@@ -62,7 +67,7 @@ async def test_webhooks_are_created_listed_and_overwritten(
     management: Management,
 ) -> None:
     """What is told comes back, with the id that Voucherify gave it."""
-    made = await management.create(Webhook("", URL, ("voucher.created",), active=True))
+    made = await management.create(Webhook("", URL, ("voucher.created",), active=True), is_it)
     changed = await management.update(Webhook(made.id, URL, ("voucher.deleted",), active=False))
 
     assert Webhook("wh_1", URL, ("voucher.created",), active=True) == made
@@ -132,14 +137,40 @@ async def test_a_pause_too_long_for_a_person_is_named_instead(
 
 
 async def test_a_creation_without_an_answer_is_not_repeated_blindly(
-    vendor: Voucherify, management: Management
+    vendor: Voucherify, management: Management, clock: Clock
 ) -> None:
     """It may have worked; there would be two webhooks, and each event twice."""
     vendor.loses_answers = 1
 
-    with pytest.raises(UncertainError):
-        await management.create(Webhook("", URL, (), active=True))
-    assert 1 == len(vendor.webhooks)
+    made = await management.create(Webhook("", URL, (), active=True), is_it)
+
+    assert (["wh_1"], "wh_1") == (list(vendor.webhooks), made.id)
+    assert [1.0] == clock.slept
+
+
+async def test_a_creation_that_failed_is_tried_again_when_the_vendor_asks(
+    vendor: Voucherify, management: Management, clock: Clock
+) -> None:
+    """It waits before it looks and sends again: by then the list has what was made."""
+    busy = Response(status_code=503, headers={"retry-after": "20"})
+    nothing = JSONResponse({"data": []})
+    vendor.answers = [busy, nothing, busy, nothing]
+
+    await management.create(Webhook("", URL, (), active=True), is_it)
+
+    assert ["POST", "GET", "POST", "GET", "POST"] == [one.split()[0] for one in vendor.seen]
+    assert [20.0, 20.0] == clock.slept
+
+
+async def test_a_creation_that_never_works_says_what_to_do(
+    vendor: Voucherify, management: Management, clock: Clock
+) -> None:
+    """With growing pauses, as for any other question."""
+    vendor.answers = [Response(status_code=503), JSONResponse({"data": []})] * 5
+
+    with pytest.raises(ManagementError, match=r"answered 503 \(tried 5 times\); try again later"):
+        await management.create(Webhook("", URL, (), active=True), is_it)
+    assert ([1.0, 2.0, 4.0, 8.0], {}) == (clock.slept, vendor.webhooks)
 
 
 @pytest.mark.parametrize(
@@ -175,9 +206,27 @@ async def test_a_refusal_says_the_mend(
 
 
 async def test_what_is_no_voucherify(vendor: Voucherify, management: Management) -> None:
-    """A page of somebody else with a 200."""
-    vendor.answers = [Response("<html>", media_type="text/html"), JSONResponse([])]
+    """A page of somebody else with a 200: it must not count as a project without webhooks."""
+    objects: list[object] = [[], {}, {"data": None}, {"data": ["wh_1"]}]
+    vendor.answers = [Response("<html>", media_type="text/html"), *map(JSONResponse, objects)]
 
-    for _ in range(2):
-        with pytest.raises(ManagementError, match="check --api-url"):
+    for _ in range(5):
+        with pytest.raises(ManagementError, match=r"check that VOUCHERIFY_SYNC_API_URL"):
             await management.webhooks()
+
+
+@pytest.mark.parametrize("status", [301, 405, 418])
+async def test_an_answer_that_voucherify_never_gives(
+    vendor: Voucherify, management: Management, status: int
+) -> None:
+    """Something else stands there, and the message says which setting names it."""
+    vendor.answers = [Response(status_code=status)]
+
+    with pytest.raises(ManagementError, match=f"answered {status}; check that VOUCHERIFY_SYNC_API"):
+        await management.webhooks()
+
+
+async def test_a_webhook_that_is_deleted_meanwhile(management: Management) -> None:
+    """The project is there all the same."""
+    with pytest.raises(ManagementError, match=r"the webhook was deleted meanwhile; run it again"):
+        await management.update(Webhook("wh_9", URL, (), active=True))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.voucherify_sync.registration.fake import ID, PROJECT, TOKEN, Voucherify
 from voucherify_sync import register, webhook_events
-from voucherify_sync.management import Management, RefusedError, Webhook
+from voucherify_sync.management import Clocks, Management, RefusedError, Webhook
 
 URL = "https://sync.example.com/webhooks/voucherify"
 POINTS = "voucher.loyalty_card.points_added"
@@ -19,11 +19,17 @@ def vendor() -> Voucherify:
     return Voucherify()
 
 
+async def no_time(_: float) -> None:
+    """A pause that takes none."""
+
+
 @pytest.fixture
 async def management(vendor: Voucherify) -> AsyncIterator[Management]:
     """The client of that Voucherify."""
     transport = httpx.ASGITransport(vendor.app())
-    made = Management("http://vendor", PROJECT, (ID, TOKEN), transport=transport)
+    made = Management(
+        "http://vendor", PROJECT, (ID, TOKEN), clocks=Clocks(no_time), transport=transport
+    )
     yield made
     await made.close()
 
@@ -101,6 +107,31 @@ async def test_names_that_it_refuses_are_spelt_as_it_lists_them(
     assert "voucher.loyalty_card.points_aded" in made.events
 
 
+async def test_by_the_vendors_list_a_second_time_there_is_nothing_to_do(
+    vendor: Voucherify, management: Management
+) -> None:
+    """What the list lacks can't be added here: a person is told, each time, to tick it."""
+    vendor.listed = frozenset(webhook_events.as_listed(webhook_events.ALL))
+    await registered(management)
+
+    again = register.plan(await management.webhooks(), URL, webhook_events.ALL)
+
+    assert (True, ["customer.updated"]) == (again.is_done, again.unlisted)
+    told = "warning: wh_1 lacks customer.updated, as the API's list does; tick it in the dashboard"
+    assert [told] == list(register.changes(again))
+
+
+async def test_a_refusal_of_what_the_webhook_has_already(
+    vendor: Voucherify, management: Management
+) -> None:
+    """Ticked in the dashboard and then disabled: the API can't activate it, the dashboard can."""
+    vendor.listed = frozenset(webhook_events.as_listed(webhook_events.ALL))
+    vendor.has(URL, *webhook_events.as_listed(webhook_events.ALL), "customer.updated", active=False)
+
+    with pytest.raises(RefusedError, match=r"wh_1 has that already, activate it in the dashboard"):
+        await registered(management)
+
+
 async def test_a_refusal_of_anything_else_is_told(
     vendor: Voucherify, management: Management
 ) -> None:
@@ -124,10 +155,30 @@ async def test_a_creation_whose_answer_is_lost_is_made_once(
 
 
 def test_the_same_address_in_other_words() -> None:
-    """Port, capitals and a slash at the end make no other address."""
-    there = Webhook("wh_1", "https://SYNC.example.com:443/webhooks/voucherify/", (), active=True)
+    """Port and capitals make no other address."""
+    there = Webhook("wh_1", "https://SYNC.example.com:443/webhooks/voucherify", (), active=True)
 
-    assert there == register.plan([there], URL, []).before
+    assert register.plan([there], URL, []).is_done
+
+
+async def test_a_slash_at_the_end_is_taken_away(vendor: Voucherify, management: Management) -> None:
+    """A receiver answers 404 there, and after twelve of these the webhook is disabled."""
+    vendor.has(f"{URL}/", "voucher.created")
+    todo = register.plan(await management.webhooks(), URL, ["voucher.created"])
+
+    made, _ = await register.carry_out(management, todo)
+
+    assert [f"wh_1: send to {URL}, not to {URL}/"] == list(register.changes(todo))
+    assert (["wh_1"], URL) == (list(vendor.webhooks), made.url)
+
+
+def test_the_one_at_the_very_address_is_kept() -> None:
+    """Beside one with a slash too many, which gets no answer, though it is active."""
+    slashed = Webhook("wh_1", f"{URL}/", (), active=True)
+    exact = Webhook("wh_2", URL, (), active=False)
+    todo = register.plan([slashed, exact], URL, [])
+
+    assert (exact, [slashed]) == (todo.before, todo.twins)
 
 
 def test_of_twins_the_active_one_is_kept() -> None:
@@ -145,8 +196,9 @@ def test_of_twins_the_active_one_is_kept() -> None:
     [
         ("https://sync.example.com", URL),
         ("https://sync.example.com/", URL),
+        ("https://sync.example.com/webhooks/voucherify/", URL),
         ("https://sync.example.com/hooks?a=b", "https://sync.example.com/hooks?a=b"),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/webhooks/voucherify"),
+        ("https://sync.example.com/hooks/", "https://sync.example.com/hooks/"),
     ],
 )
 def test_an_address_without_a_path_gets_the_usual_one(given: str, made: str) -> None:
@@ -161,3 +213,13 @@ def test_an_address_that_must_not_be(given: str) -> None:
     """Personal data goes there."""
     with pytest.raises(ValueError, match=r"https|password"):
         register.target(given)
+    with pytest.raises(ValueError, match=r"https|password"):
+        register.reachable(given)
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:8080", "https://localhost", "http://[::1]:80"])
+def test_an_address_of_this_machine_alone(host: str) -> None:
+    """The doctor reaches it, Voucherify does not."""
+    assert f"{host}/webhooks/voucherify" == register.reachable(host)
+    with pytest.raises(ValueError, match="no address of this machine alone"):
+        register.target(host)

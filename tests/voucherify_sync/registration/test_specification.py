@@ -45,10 +45,10 @@ async def test_all_that_is_asked_is_as_specified(tmp_path: Path) -> None:
 async def test_what_is_not_as_specified_is_refused(tmp_path: Path) -> None:
     """Else the test before would prove nothing: no key, and an event type of nobody."""
     async with prism_server.serving(tmp_path) as url:
-        for project, key, event in (("proj_1", KEY, "no.such"), ("proj_1", ("", ""), "no.such")):
-            management = Management(url, project, key)
+        for key, event, status in ((KEY, "no.such", 422), (("", ""), "voucher.created", 401)):
+            management = Management(url, "proj_1", key)
             todo = register.plan([], URL, [event])
-            with pytest.raises(ManagementError):
+            with pytest.raises(ManagementError, match=f"answered {status}"):
                 await register.carry_out(management, todo)
             await management.close()
 

@@ -24,16 +24,20 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// A scrape of one target; a text of null means that the target did not answer.
+// A scrape of one target; a text of null means that the target did not answer, and `gone` that it
+// is no target any more.
 type scrape struct {
 	At     int64             `json:"at"`
 	Target map[string]string `json:"target"`
 	Text   *string           `json:"text"`
+	Gone   bool              `json:"gone"`
 }
 
 type question struct {
-	Rules   string   `json:"rules"`
-	Step    int64    `json:"step"`
+	Rules string `json:"rules"`
+	Step  int64  `json:"step"`
+	// Until when rules are looked at, in ms; the last scrape may be long before.
+	End     int64    `json:"end"`
 	Scrapes []scrape `json:"scrapes"`
 	Queries []string `json:"queries"`
 }
@@ -121,7 +125,9 @@ func fill(db *tsdb.DB, scrapes []scrape) error {
 		app := db.Appender(context.Background())
 		up, name := 0.0, labels.FromMap(one.Target).String()
 		now := map[string]labels.Labels{}
-		if one.Text != nil {
+		if one.Gone {
+			up = math.Float64frombits(value.StaleNaN)
+		} else if one.Text != nil {
 			up = 1
 			if err := samples(app, one, now); err != nil {
 				return err
@@ -186,7 +192,7 @@ func (said *answer) alerts(engine *promql.Engine, db *tsdb.DB, asked *question) 
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	begin, end := asked.Scrapes[0].At, asked.Scrapes[len(asked.Scrapes)-1].At
+	begin, end := asked.Scrapes[0].At, asked.End
 	step := time.Duration(asked.Step) * time.Millisecond
 	for _, group := range groups.Groups {
 		for _, rule := range group.Rules {
