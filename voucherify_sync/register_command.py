@@ -32,12 +32,7 @@ async def run(
                 break
             if agreed:
                 click.echo("Somebody has changed it meanwhile.")
-            _show(found, todo)
-            if todo.is_done:
-                click.echo(f"Nothing to change: {todo.after.id} sends {_count(todo.after)} there.")
-                return 0
-            if dry_run:
-                click.echo("Nothing was changed (--dry-run).")
+            if not _show(found, todo, dry_run=dry_run):
                 return 0
             if yes:
                 break
@@ -70,10 +65,16 @@ def opened(settings: Settings) -> Management:
     )
 
 
-def _show(found: Sequence[Webhook], todo: Plan) -> None:
+def _show(found: Sequence[Webhook], todo: Plan, *, dry_run: bool) -> bool:
+    """Print what is there and what changes; whether anything is to be changed now."""
     mending.print_rows(Console(), _HEADINGS, map(_row, found))
     for line in register.changes(todo):
         click.echo(printable(line))
+    if todo.is_done:
+        click.echo(f"Nothing to change: {todo.after.id} sends {_count(todo.after)} there.")
+    elif dry_run:
+        click.echo("Nothing was changed (--dry-run).")
+    return not (todo.is_done or dry_run)
 
 
 def _say_what_is_left(made: Webhook, refused: Sequence[str], *, is_new: bool) -> int:
