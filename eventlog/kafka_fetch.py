@@ -13,8 +13,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 import structlog
-from aiokafka.protocol.fetch import FetchRequest
 
+from eventlog import kafka_fetch_request
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_errors import OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, code_name
 from eventlog.kafka_records import Fetched
@@ -26,7 +26,6 @@ READ_BYTES: Final = 8 * 1024 * 1024
 _PARTITION_BYTES: Final = 1024 * 1024
 _LONG_POLL_MS: Final = 250
 _ANSWER_SECONDS: Final = 5.0
-_ALL_ACKNOWLEDGED: Final = 0
 _BACKOFF: Final = 0.2
 _TROUBLE_COUNTS_SECONDS: Final = 1.0
 _NOBODY: Final = -1
@@ -140,26 +139,25 @@ class Fetching:
         answer = await self._cluster.ask(
             node, self._request({**starts, **behind}), "fetch", seconds=_ANSWER_SECONDS
         )
-        trouble = None
-        for name, parts in answer.topics if turn == self._turn else ():
-            for number, code, end, *_, data in parts:
-                partition = Partition(name, number)
-                at = behind.get(partition, starts[partition])
-                if code == OFFSET_OUT_OF_RANGE:
-                    self.lost[partition] = starts[partition]
-                elif code:
-                    self.doubtful = self.doubtful or code == UNKNOWN_TOPIC
-                    trouble = (
-                        f"{self._cluster.connection} gives no records of {name}/{number}: "
-                        f"{code_name(code)}"
-                    )
-                else:
-                    self._keep(partition, data, starts[partition], at, end)
+        whole, found = kafka_fetch_request.found(answer)
+        trouble = f"{self._cluster.connection}: {code_name(whole)}" if whole else None
+        for partition, code, end, data in found if turn == self._turn else ():
+            at = behind.get(partition, starts[partition])
+            if code == OFFSET_OUT_OF_RANGE:
+                self.lost[partition] = starts[partition]
+            elif code:
+                self.doubtful = self.doubtful or code == UNKNOWN_TOPIC
+                trouble = (
+                    f"{self._cluster.connection} gives no records of {partition.name}/"
+                    f"{partition.number}: {code_name(code)}"
+                )
+            elif data or end > at:
+                self._keep(partition, data, starts[partition], at, end)
         return trouble
 
     def _keep(self, partition: Partition, data: bytes, start: int, at: int, end: int) -> None:
         topic = partition.name.removeprefix(self._prefix)
-        fetched = Fetched(data or b"", partition, topic, start, at)
+        fetched = Fetched(data, partition, topic, start, at)
         if not fetched.is_empty or fetched.next > at:
             self._fetched[partition] = fetched
         elif end > at:
@@ -168,16 +166,9 @@ class Fetching:
             self._hungry = partition
 
     def _request(self, offsets: Mapping[Partition, int]) -> Any:
-        topics: dict[str, list[tuple[int, int, int]]] = {}
-        for partition in self._in_turn(list(offsets)):
-            part = (partition.number, offsets[partition], _PARTITION_BYTES)
-            topics.setdefault(partition.name, []).append(part)
-        return FetchRequest(
-            max_wait_time=_LONG_POLL_MS,
-            min_bytes=1,
-            max_bytes=READ_BYTES,
-            isolation_level=_ALL_ACKNOWLEDGED,
-            topics=list(topics.items()),
+        in_turn = ((partition, offsets[partition]) for partition in self._in_turn(list(offsets)))
+        return kafka_fetch_request.request(
+            in_turn, wait_ms=_LONG_POLL_MS, most=READ_BYTES, most_of_one=_PARTITION_BYTES
         )
 
     def _in_turn(self, partitions: list[Partition]) -> list[Partition]:

@@ -63,6 +63,7 @@ class KafkaReader:
         self._parts: _Parts | None = None
         self._wake = asyncio.Event()
         self._seen = 0
+        self._is_behind = False
         self._closed = False
 
     async def read(
@@ -155,7 +156,7 @@ class KafkaReader:
     async def _look(
         self, parts: _Parts, positions: Mapping[Partition, int], limit: int
     ) -> list[Record]:
-        """What is here from these positions; more is being fetched when this returns."""
+        """What is here from these positions; where that is nothing or much, more is fetched."""
         assignment = parts.member.assignment
         if self._closed:
             raise LogUnavailableError(f"{self._connection}: the log is closed")
@@ -169,8 +170,12 @@ class KafkaReader:
             parts.fetching.doubtful = False
             raise AssignmentChangedError("a topic was not there: it may be another one now")
         records = parts.fetching.take(positions, limit)
-        behind = {record.partition: record.offset + 1 for record in records}
-        parts.fetching.begin({**positions, **behind})
+        was_behind, self._is_behind = self._is_behind, len(records) >= limit
+        if not records or self._is_behind or was_behind:
+            # Who keeps up is given, the next time, all that has arrived by then at once: what was
+            # asked for now would be answered with the first record, and the others come later.
+            behind = {record.partition: record.offset + 1 for record in records}
+            parts.fetching.begin({**positions, **behind})
         await self._refuse_lost(parts.fetching, positions)
         return records
 
