@@ -17,7 +17,7 @@ from handlers.applying import Applier
 from state.kept import FIRST, StateContent
 from state.store import Batch, NotMigratedError, StateWriter
 
-AT_ONCE: Final = 2_000
+AT_ONCE: Final = 500
 _WAIT_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 30.0
 
