@@ -33,17 +33,17 @@ class Known:
     second is assumed: `busy` is how much of a core is used at the peak, the rest is for bursts.
     """
 
-    receiver_us: float = 70
-    broker_us: float = 35
-    handlers_us: float = 180
-    database_us: float = 80
-    query_us: float = 200
-    database_read_us: float = 120
-    log_bytes: float = 5_600
-    wal_bytes: float = 4_000
+    receiver_us: float = 60
+    broker_us: float = 20
+    handlers_us: float = 184
+    database_us: float = 114
+    query_us: float = 291
+    database_read_us: float = 132
+    log_bytes: float = 2_050
+    wal_bytes: float = 8_283
     card_bytes: float = 14_700
     index_bytes: float = 5_070
-    event_bytes: float = 1_200
+    event_bytes: float = 4_700
 
     busy: float = 0.6
     reads_for_an_event: float = 5
