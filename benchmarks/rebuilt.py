@@ -24,7 +24,7 @@ _AT_ONCE: Final = 1_000
 _OF_A_CARD: Final = 10
 
 
-def run(events: int = 50_000) -> list[str]:
+def run(events: int = 30_000) -> list[str]:
     """One rebuild; a line for the report."""
     with services.running() as running:
         given = running.settings()

@@ -23,7 +23,7 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 )
 
 
-def run(rounds: int = 5, seconds: float = 2.0) -> list[str]:
+def run(rounds: int = 3, seconds: float = 2.0) -> list[str]:
     """Rounds of all kinds in turn; lines for the report."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

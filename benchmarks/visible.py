@@ -25,7 +25,7 @@ _LOOKED_FOR: Final = 10
 _LOOK_SECONDS: Final = 0.001
 
 
-def run(seconds: float = 15.0) -> list[str]:
+def run(seconds: float = 10.0) -> list[str]:
     """Deliver, and look for each tenth delivery's ledger entry; lines for the report."""
     return [*_embedded(seconds), *_apart(seconds)]
 
