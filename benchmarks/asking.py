@@ -4,12 +4,10 @@
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
-_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+from benchmarks.load import LENGTH, STATUS
 
 
 class Connection:
@@ -23,7 +21,7 @@ class Connection:
         """The status and the body of the answer."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        status, length = _STATUS.match(head), _LENGTH.search(head)
+        status, length = STATUS.match(head), LENGTH.search(head)
         body = await self._reader.readexactly(int(length[1])) if length else b""
         return int(status[1]) if status else 0, body
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
-_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _PATIENCE_SECONDS = 15.0
 
 
@@ -91,11 +91,11 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
+        length = LENGTH.search(head)
         if not separator or len(rest) < (int(length[1]) if length else 0):
             return
         self._buffer = b""
-        status = _STATUS.match(head)
+        status = STATUS.match(head)
         now = time.perf_counter()
         self._run.note(int(status[1]) if status else 0, now - self._begun, now - self._sent)
         self._run.ready(self)

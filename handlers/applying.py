@@ -4,15 +4,15 @@ A fact that breaks the batch is found by halving it, and its event becomes a dea
 that fails is no event's fault and goes to the caller.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
-from eventlog.log import Partition
+from eventlog.log import Partition, Record
 from handlers import metrics
 from handlers.brake import Brake
-from handlers.same_log import digest
+from handlers.same_log import mark_of
 from handlers.understand import Understood, refused
 from schemas.defects import describe
 from state.store import (
@@ -106,18 +106,17 @@ def _batch(outcomes: Sequence[Outcome], positions: Positions) -> Batch:
             for partition, after in places_after(outcomes).items()
         },
         dead_letters=[one for one in outcomes if isinstance(one, DeadLetter)],
-        marks={_place(one)[0]: _mark(one) for one in _last(outcomes)},
+        marks={partition: mark_of(told) for partition, told in _last(outcomes).items()},
     )
 
 
-def _last(outcomes: Sequence[Outcome]) -> Collection[Outcome]:
-    """The last one of each partition."""
-    return {_place(one)[0]: one for one in outcomes}.values()
-
-
-def _mark(one: Outcome) -> bytes:
-    told = one if isinstance(one, DeadLetter) else one.record
-    return digest(told.key, told.value, told.headers)
+def _last(outcomes: Sequence[Outcome]) -> Mapping[Partition, DeadLetter | Record]:
+    """What was read last of each partition."""
+    last = {_place(one)[0]: one for one in outcomes}
+    return {
+        partition: one if isinstance(one, DeadLetter) else one.record
+        for partition, one in last.items()
+    }
 
 
 def _place(one: Outcome) -> tuple[Partition, int]:

@@ -15,14 +15,13 @@ from typing import Final
 
 from eventlog.log import (
     AssignmentChangedError,
-    Header,
     LogReader,
     LogUnavailableError,
     Partition,
     PositionLostError,
     Record,
 )
-from state.store import Mark, PartitionKey
+from state.store import DeadLetter, Mark, PartitionKey
 
 _MARK_BYTES: Final = 16
 _AT_ONCE: Final = 100
@@ -117,15 +116,11 @@ class SameLog:
         del self.expected[record.partition]
 
 
-def mark_of(record: Record) -> bytes:
+def mark_of(record: Record | DeadLetter) -> bytes:
     """A digest of all that a record holds: two deliveries of one event differ in their headers."""
-    return digest(record.key, record.value, record.headers)
-
-
-def digest(key: bytes, value: bytes, headers: Sequence[Header]) -> bytes:
-    """See `mark_of`."""
     made = hashlib.blake2b(digest_size=_MARK_BYTES)
-    for part in (key, value, *(part for name, told in headers for part in (name.encode(), told))):
+    headers = (part for name, told in record.headers for part in (name.encode(), told))
+    for part in (record.key, record.value, *headers):
         made.update(b"%d:" % len(part))
         made.update(part)
     return made.digest()

@@ -67,7 +67,8 @@ class _File:
         try:
             return self._at_once(statement, values)
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            # Errors of Python's module, not of SQLite, have no code.
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
                 self._leave()  # a thread finds out what is the matter, and may wait
         return await self._run(partial(_fetch, statement, values))
 

@@ -21,6 +21,7 @@ from time import perf_counter
 
 from rich.console import Console
 
+from receiver.routes import PATH
 from schemas import registry
 from voucherify_sync.settings import PREFIX
 from voucherify_sync.simulator import display
@@ -38,7 +39,6 @@ from voucherify_sync.simulator.visibility import Visibility, caught_up
 DEFAULT = SimulationOptions(seed=14, disorder=0.6, duplicates=0.06, rate=450.0)
 
 _SECRET = secrets.token_hex(16)
-_PATH = "/webhooks/voucherify"
 _START_SECONDS = 20.0
 _END_SECONDS = 20.0
 _SHOWN = 20
@@ -119,7 +119,7 @@ async def _send(
     pace = Pace(options.rate, options.concurrency, options.time_scale)
     with stopping() as stop, display.sending(console) as progress:
         sender = Sender(
-            f"{url}{_PATH}", _SECRET, pace, progress=progress, accepted=visibility.accepted
+            f"{url}{PATH}", _SECRET, pace, progress=progress, accepted=visibility.accepted
         )
         counts = await sender.send(made.deliveries, stop)
     watching.cancel()
@@ -222,8 +222,8 @@ def _say_what_next(console: Console, seconds: float) -> None:
     console.print(
         f"\nAll of this took {seconds:.1f} s, and nothing is left of it. Next:\n"
         f"  {PREFIX}WEBHOOK_SECRETS=<your webhook's secret> {command} serve\n"
-        f"  then point a Voucherify webhook at https://<your host>{_PATH}, or try it with\n"
-        f"  {command} simulate --url http://127.0.0.1:8080{_PATH} --secret <the same secret>",
+        f"  then point a Voucherify webhook at https://<your host>{PATH}, or try it with\n"
+        f"  {command} simulate --url http://127.0.0.1:8080{PATH} --secret <the same secret>",
         markup=False,
         highlight=False,
         soft_wrap=True,

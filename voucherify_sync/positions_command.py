@@ -7,7 +7,6 @@ from typing import Final
 import click
 from rich.console import Console
 
-from eventlog.log import LogUnavailableError
 from state.store import StateWriter
 from voucherify_sync import mending, positions
 from voucherify_sync.mending import plural
@@ -58,9 +57,6 @@ def what_to_skip(lost: Standpoint) -> str:
 async def _standpoints(
     settings: Settings,
 ) -> AsyncIterator[tuple[StateWriter, Sequence[Standpoint]]]:
-    path = settings.log_path()
-    if path is not None and not path.exists():  # else opening it would make it
-        raise LogUnavailableError(f"there is no log at {path}; name it with --log")
     log = open_replay(settings)
     try:
         async with mending.opened_state(settings) as state:

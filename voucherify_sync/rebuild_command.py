@@ -3,7 +3,6 @@
 import click
 from rich.console import Console
 
-from eventlog.log import LogUnavailableError
 from handlers.applying import Applier
 from handlers.brake import Brake
 from voucherify_sync import mending, rebuild
@@ -20,9 +19,6 @@ _SHOWN = 10
 
 async def run(settings: Settings, into: str) -> int:
     """Rebuild into the database at a URL and print how it went; the exit code."""
-    path = settings.log_path()
-    if path is not None and not path.exists():  # else opening it would make it
-        raise LogUnavailableError(f"there is no log at {path}; name it with --log")
     target = with_state(settings, into, "--into")
     log, state, content = open_replay(settings), open_state(target), open_reader(target)
     try:

@@ -7,13 +7,11 @@ list, and somebody may have asked for more than we do.
 import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 from urllib.parse import urlsplit
 
+from receiver.routes import PATH
 from voucherify_sync import webhook_events
 from voucherify_sync.management import Management, RefusedError, Webhook
-
-PATH: Final = "/webhooks/voucherify"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from eventlog.log import LogIntake, LogReader
+from eventlog.log import LogIntake, LogReader, LogUnavailableError
 from handlers.scrubbing import scrub
 from schemas import topics
 from state.reading import Reading
@@ -46,11 +46,15 @@ def open_log(settings: Settings, writes: Sequence[str] = topics.ALL_TOPICS) -> L
 def open_replay(settings: Settings) -> Log:
     """The log, to be read from its start without a part in the group. Raises SettingsError.
 
-    Nothing is made: a topic that is not there is said to be.
+    Nothing is made: a topic that is not there is said to be, and for a file that is not there it
+    raises LogUnavailableError.
     """
-    if settings.log_path():
-        return open_log(settings, ())
-    return _open_kafka(settings, (), None)
+    path = settings.log_path()
+    if path is None:
+        return _open_kafka(settings, (), None)
+    if not path.exists():
+        raise LogUnavailableError(f"there is no log at {path}; name it with --log")
+    return open_log(settings, ())
 
 
 def open_whole(settings: Settings) -> Log:

@@ -7,7 +7,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from eventlog.log import LogUnavailableError
 from schemas import jsontext, moment
 from voucherify_sync import tailing
 from voucherify_sync.mending import printable
@@ -39,9 +38,6 @@ async def run(
     as_json: bool,
 ) -> int:
     """Print events as they come, until told to end or `limit` are printed; the exit code."""
-    path = settings.log_path()
-    if path is not None and not path.exists():  # else opening it would make it
-        raise LogUnavailableError(f"there is no log at {path}; name it with --log")
     console = Console(highlight=False, soft_wrap=True)
     log = open_replay(settings)
     left = limit
