@@ -26,9 +26,8 @@ from query.reply import Reply
 from query.request import Request
 from query.shared import Shared
 from query.waiting import Waiting, wanted
-from schemas import jsontext
+from schemas import jsontext, placeholder
 from schemas.defects import describe
-from schemas.placeholder import is_placeholder
 from state.reader import Standing, StateReader
 from state.seen import Seen
 from state.store import StateUnavailableError
@@ -189,9 +188,7 @@ def _project(key: ApiKey, standing: Standing) -> str:
     """The project that a key sees; of an empty state one in which there is nothing."""
     if key.project_id is not None:
         return key.project_id
-    told = standing.projects
-    # The dashboard's test webhook tells of a project that there is not.
-    projects = [name for name in told if not is_placeholder(name)] or told
+    projects = placeholder.without(standing.projects)
     if len(projects) > 1:
         raise errors.several_projects(projects)
     return projects[0] if projects else _NO_PROJECT

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from query.keys import ANYONE, ApiKey
-from schemas import jsontext
+from schemas import jsontext, placeholder
 from state.store import StateUnavailableError
 from voucherify_sync import (
     doctor_delivery,
@@ -131,7 +131,8 @@ def _project(key: ApiKey, known: Sequence[str]) -> str | None:
     """
     if key.project_id is not None:
         return key.project_id if key.project_id in known else None
-    return known[0] if len(known) == 1 else None
+    projects = placeholder.without(known)
+    return projects[0] if len(projects) == 1 else None
 
 
 def _line(finding: Finding) -> Text:

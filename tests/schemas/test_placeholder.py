@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.placeholder import is_placeholder
+from schemas.placeholder import is_placeholder, without
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ from schemas.placeholder import is_placeholder
 def test_is_placeholder(id_: str, expected: bool) -> None:
     """Zeros only, whatever the prefix and length."""
     assert expected == is_placeholder(id_)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (["proj_000", "proj_a"], ["proj_a"]),
+        (["proj_000"], ["proj_000"]),
+        (["proj_a", "proj_b"], ["proj_a", "proj_b"]),
+        ([], []),
+    ],
+)
+def test_without(told: list[str], expected: list[str]) -> None:
+    """A placeholder is better than nothing: of a fresh installation it is all there is."""
+    assert expected == without(told)

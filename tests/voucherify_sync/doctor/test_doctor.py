@@ -84,9 +84,11 @@ async def test_a_fresh_installation(tmp_path: Path) -> None:
 
 
 async def test_an_installation_at_work(tmp_path: Path) -> None:
-    """A customer goes in, comes out, and is deleted again."""
+    """A customer goes in, comes out, and is deleted again, also after the dashboard's own test."""
     async with running("serve", tmp_path) as server:
-        await deliver(server, body(webhook("voucher.created", {"voucher": card()})))
+        for project in ("proj_000000000000", PROJECT):
+            told = webhook("voucher.created", {"voucher": card()}, project=project)
+            await deliver(server, body(told))
         await server.caught_up()
         code, found = await doctor(tmp_path, "--url", server.url, "--query-url", server.url)
         await server.caught_up()
