@@ -21,6 +21,7 @@ NOT_A_MEMBER: Final = (25,)
 INCONSISTENT_PROTOCOL: Final = (23,)
 REBALANCING: Final = (22, 27)  # 22: the group began a generation without us, but knows us
 MEMBER_ID_REQUIRED: Final = 79
+SESSION_LOST: Final = (70, 71)  # of fetches; a broker keeps as many as it has room for
 TOPIC_EXISTS: Final = 36
 INVALID_REPLICATION: Final = 38
 OUT_OF_SEQUENCE: Final = (45, 47, 49, 59)

@@ -8,23 +8,24 @@ was fetched from another position is dropped.
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from eventlog import kafka_fetch_request
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_errors import OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, code_name
+from eventlog.kafka_fetch_request import Limits
+from eventlog.kafka_fetch_session import FetchSession
 from eventlog.kafka_records import Fetched
 from eventlog.log import LogUnavailableError, Partition, Record
 
 log = structlog.get_logger()
 
 READ_BYTES: Final = 8 * 1024 * 1024
-_PARTITION_BYTES: Final = 1024 * 1024
-_LONG_POLL_MS: Final = 250
+_LIMITS: Final = Limits(wait_ms=250, most=READ_BYTES, most_of_one=1024 * 1024)
 _ANSWER_SECONDS: Final = 5.0
 _BACKOFF: Final = 0.2
 _TROUBLE_COUNTS_SECONDS: Final = 1.0
@@ -40,6 +41,7 @@ class Fetching:
         self._arrived = arrived
         self._assigned: frozenset[Partition] = frozenset()
         self._turn = 0
+        self._sessions: defaultdict[int, FetchSession] = defaultdict(FetchSession)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._fetched: dict[Partition, Fetched] = {}
         self._hungry: Partition | None = None
@@ -136,10 +138,10 @@ class Fetching:
             for partition, fetched in self._fetched.items()
             if partition in starts and fetched.start == starts[partition]
         }
-        answer = await self._cluster.ask(
-            node, self._request({**starts, **behind}), "fetch", seconds=_ANSWER_SECONDS
-        )
-        whole, found = kafka_fetch_request.found(answer)
+        session = self._sessions[node]
+        request = session.request({**starts, **behind}, _LIMITS, self._in_turn)
+        answer = await self._cluster.ask(node, request, "fetch", seconds=_ANSWER_SECONDS)
+        whole, found = session.found(answer)
         trouble = f"{self._cluster.connection}: {code_name(whole)}" if whole else None
         for partition, code, end, data in found if turn == self._turn else ():
             at = behind.get(partition, starts[partition])
@@ -164,12 +166,6 @@ class Fetching:
             # A record that is larger than what a partition may send at once comes only as the
             # first of an answer.
             self._hungry = partition
-
-    def _request(self, offsets: Mapping[Partition, int]) -> Any:
-        in_turn = ((partition, offsets[partition]) for partition in self._in_turn(list(offsets)))
-        return kafka_fetch_request.request(
-            in_turn, wait_ms=_LONG_POLL_MS, most=READ_BYTES, most_of_one=_PARTITION_BYTES
-        )
 
     def _in_turn(self, partitions: list[Partition]) -> list[Partition]:
         """A broker fills its answer in the order of the request: each comes first now and then."""

@@ -2,13 +2,15 @@
 
 from io import BytesIO
 
-from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v10, FetchResponse_v10
+from aiokafka.protocol.fetch import FetchRequest_v10, FetchResponse_v10
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog import kafka_fetch_request
-from eventlog.kafka_fetch_request import Found
+from eventlog.kafka_fetch_request import Found, Limits, Place
 from eventlog.log import Partition
+
+VERSIONS = {FetchRequest_v10.API_KEY: (4, 17)}
 
 small = st.integers(0, 2**31 - 1)
 offsets = st.integers(0, 2**63 - 1)
@@ -24,18 +26,27 @@ parts = st.tuples(
 answers = st.lists(st.tuples(names, st.lists(parts, max_size=4)), max_size=4)
 
 
-@given(st.dictionaries(partitions, offsets, max_size=6))
-def test_the_request(positions: dict[Partition, int]) -> None:
-    """For any positions; partitions of a topic stand together."""
-    topics: dict[str, list[tuple[int, int, int]]] = {}
+@given(
+    st.dictionaries(partitions, offsets, max_size=6),
+    st.sets(partitions, max_size=3),
+    st.builds(Place, small, st.integers(-1, 2**31 - 1)),
+)
+def test_the_request(
+    positions: dict[Partition, int], forgotten: set[Partition], place: Place
+) -> None:
+    """For any positions and session; partitions of a topic stand together."""
+    topics: dict[str, list[tuple[int, int, int, int, int]]] = {}
     for (name, number), at in positions.items():
-        topics.setdefault(name, []).append((number, at, 7))
+        topics.setdefault(name, []).append((number, -1, at, -1, 7))
+    left: dict[str, list[int]] = {}
+    for name, number in forgotten:
+        left.setdefault(name, []).append(number)
 
-    theirs = FetchRequest(250, 1, 99, 0, list(topics.items())).build(FetchRequest_v10)
-    ours = kafka_fetch_request.request(positions.items(), wait_ms=250, most=99, most_of_one=7)
+    limits = Limits(wait_ms=250, most=99, most_of_one=7)
+    theirs = FetchRequest_v10(-1, 250, 1, 99, 0, *place, [*topics.items()], [*left.items()])
+    ours = kafka_fetch_request.request(positions.items(), limits, place=place, forgotten=forgotten)
 
-    versions = {FetchRequest_v10.API_KEY: (4, 17)}
-    assert theirs.encode() == ours.prepare(versions).encode()
+    assert theirs.encode() == ours.prepare(VERSIONS).encode()
 
 
 @given(small, st.integers(-1, 100), answers)
@@ -46,8 +57,7 @@ def test_the_answer(
 ) -> None:
     """Whatever it holds, transactions of others and nulls too."""
     data = FetchResponse_v10(0, code, session, topics).encode()
-    ours = kafka_fetch_request.request([], wait_ms=1, most=1, most_of_one=1)
-    made = ours.prepare({FetchRequest_v10.API_KEY: (4, 17)})
+    made = kafka_fetch_request.request([], Limits(1, 1, 1)).prepare(VERSIONS)
 
     expected = [
         Found(Partition(name, number), error, end, records or b"")
@@ -55,4 +65,4 @@ def test_the_answer(
         for number, error, end, _, _, _, records in some
     ]
     answer = made.RESPONSE_TYPE.decode(BytesIO(data))
-    assert (code, expected) == kafka_fetch_request.found(answer)
+    assert (code, session, expected) == kafka_fetch_request.found(answer)

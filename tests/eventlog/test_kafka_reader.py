@@ -1,14 +1,19 @@
 """What the read side on Kafka does that the embedded one has no part in."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from eventlog import kafka_fetch_request
 from eventlog.kafka_fetch import READ_BYTES
 from eventlog.log import AssignmentChangedError, Partition, PositionLostError
 from tests.eventlog import kafka_admin
 from tests.eventlog.conftest import OpenPlace
 from tests.eventlog.factories import TOPIC, after, message, read_all, read_some, settle, values
-from tests.eventlog.kafka_parts import QUARANTINE
+from tests.eventlog.kafka_parts import QUARANTINE, Place
+from tests.services.kafka import Kafka
 
 
 async def test_the_first_share_is_a_change(open_place: OpenPlace) -> None:
@@ -61,7 +66,10 @@ async def test_a_position_behind_the_end_is_loud(open_place: OpenPlace) -> None:
 
 async def test_a_large_record_comes_among_many(open_place: OpenPlace) -> None:
     """Also one that is larger than what a partition may send at once."""
-    place = open_place(topics=[TOPIC, QUARANTINE], partitions=2)
+    await _read_a_large_one(open_place(topics=[TOPIC, QUARANTINE], partitions=2))
+
+
+async def _read_a_large_one(place: Place) -> None:
     writer, reader = place.writer(), place.reader()
     large = b"x" * 1_900_000
     small = [message(b"%d" % n, key=b"%d" % n) for n in range(200)]
@@ -69,6 +77,40 @@ async def test_a_large_record_comes_among_many(open_place: OpenPlace) -> None:
     found = await values(reader)
     assert 401 == len(found)
     assert 1 == found.count(large)
+
+
+async def test_a_broker_is_told_what_changed(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not, each time, where all partitions are."""
+    place = open_place(topics=[TOPIC], partitions=60)
+    writer, reader = place.writer(), place.reader()
+    asked: list[int] = []
+    request = kafka_fetch_request.request
+
+    def counted(positions: list[tuple[Partition, int]], *more: Any, **named: Any) -> Any:
+        asked.append(len(positions))
+        return request(positions, *more, **named)
+
+    monkeypatch.setattr(kafka_fetch_request, "request", counted)
+    positions: dict[Partition, int] = {}
+    for n in range(20):
+        await writer.append([message(b"%d" % n, key=b"%d" % n)])
+        (record,) = await read_some(reader, positions)
+        assert b"%d" % n == record.value
+        positions = after([record], positions)
+    assert 60 == max(asked)
+    assert [1] * 15 == asked[-15:]
+
+
+async def test_a_broker_that_remembers_nothing(tmp_path: Path, open_place: OpenPlace) -> None:
+    """It has no room for what others asked for, and is asked for everything each time."""
+    kafka = Kafka(tmp_path / "kafka", settings={"max.incremental.fetch.session.cache.slots": "0"})
+    try:
+        kafka.start()
+        await _read_a_large_one(open_place(kafka, topics=[TOPIC, QUARANTINE], partitions=2))
+    finally:
+        kafka.kill()
 
 
 async def test_a_read_is_bounded_in_bytes(open_place: OpenPlace) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,15 +37,23 @@ class Kafka:
     With `sasl`, `servers` speaks SASL_SSL: PLAIN and SCRAM-SHA-512, for `USER` and `PASSWORD` of
     `kafka_settings`, with a certificate that `cafile` vouches for. `plain_servers` never does.
     `limited` are further users, by PLAIN, who may do nothing but what they are allowed.
+    `settings` are further lines of `server.properties`.
     """
 
     def __init__(
-        self, folder: Path, *, brokers: int = 1, sasl: bool = False, limited: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        brokers: int = 1,
+        sasl: bool = False,
+        limited: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.cafile = folder / "ca.pem"
         self._sasl = sasl
         self._limited = limited
+        self._settings = settings or {}
         self._cluster_id = _cluster_id()
         self._nodes = [
             Node(number + 1, folder / f"node-{number + 1}", Ports(*_free_ports(3)))
@@ -110,7 +118,12 @@ class Kafka:
             kafka_settings.write_certificates(self.folder)
         settings.write_text(
             kafka_settings.server(
-                node, self._nodes, self.folder, sasl=self._sasl, limited=self._limited
+                node,
+                self._nodes,
+                self.folder,
+                self._settings,
+                sasl=self._sasl,
+                limited=self._limited,
             )
         )
         arguments = ["-t", self._cluster_id, "-c", str(settings), *kafka_settings.SCRAM]

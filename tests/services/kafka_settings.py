@@ -1,6 +1,6 @@
 """What a broker of the tests is told: quick to start, small, and strict about topics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -51,9 +51,15 @@ class Node(NamedTuple):
 
 
 def server(
-    node: Node, nodes: list[Node], certificates: Path, *, sasl: bool, limited: Sequence[str] = ()
+    node: Node,
+    nodes: list[Node],
+    certificates: Path,
+    more: Mapping[str, str],
+    *,
+    sasl: bool,
+    limited: Sequence[str] = (),
 ) -> str:
-    """The text of `server.properties`."""
+    """The text of `server.properties`, where `more` comes last."""
     lines = {
         **_ALWAYS,
         **_listeners(node, sasl=sasl),
@@ -68,6 +74,7 @@ def server(
         lines |= _sasl(certificates, limited)
     if limited:
         lines |= _LIMITING
+    lines |= more
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
