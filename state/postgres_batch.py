@@ -12,8 +12,9 @@ otherwise would show as a deadlock, which is a lost race as well: the second att
 first, and that in this order for certain.
 
 A definition (a campaign, a tier) is told by every event of its programme, so all copies write it in
-every batch. It is locked for the end of the transaction only, and joined once more with what
-the others made of it meanwhile: nobody loses a race about it, and nobody waits for it long.
+every batch. It is written at the end of the transaction, so that nobody waits for it long; where
+another copy wrote it meanwhile, it is joined once more with what that one made of it, and the
+transaction goes on.
 """
 
 import asyncio
@@ -108,7 +109,9 @@ async def _join(
         common, wanted = join_batch(shared, known, whom)
         rows = sorted(map(_row, made), key=_BY_KEY)
     finally:
-        await updating
+        overtaken = not await updating
+    if overtaken:
+        raise OvertakenError
     writes = changed + made
     also_of = personal.also_of(whom, known, writes)
     # Whoever waits for an insert holds all that it needs but definitions, and who holds these waits
@@ -119,7 +122,7 @@ async def _join(
     if also_of:
         await postgres_erasing.note(connection, also_of)
     await postgres_ledgers.note(connection, writes + wanted)
-    if wanted:
+    if wanted and not await _update(connection, wanted, versions):
         await _share(connection, {write.key: told[write.key] for write in wanted}, whom)
     return Applied(
         applied.merged + begun.merged + common.merged, applied.stale + begun.stale + common.stale
@@ -136,7 +139,8 @@ async def _share(
     """Join what is told of definitions with what is known of them now, once they are locked."""
     known, versions = await _load(connection, told, locked=True)
     _, changed = join_batch(told, known, whom)
-    await _update(connection, changed, versions)
+    if not await _update(connection, changed, versions):
+        raise OvertakenError
 
 
 async def _known(
@@ -168,17 +172,19 @@ async def _load(
     return known, versions
 
 
-async def _update(connection: Connection, writes: Sequence[Write], versions: Versions) -> None:
-    """Where no column but `updated` moved, as most often, the others are not told again."""
+async def _update(connection: Connection, writes: Sequence[Write], versions: Versions) -> bool:
+    """Write rows that are as they were loaded; say whether all were.
+
+    Where no column but `updated` moved, as most often, the others are not told again.
+    """
     if not writes:
-        return
+        return True
     moved = any(write.moved for write in writes)
     told = _row if moved else _fields
     rows = [(*told(write), versions[write.key]) for write in writes]
     rows.sort(key=_BY_KEY)
     name = "update_things" if moved else "update_fields"
-    if await change(connection, _SQL[name], *columns(rows, len(rows[0]))) < len(rows):
-        raise OvertakenError
+    return await change(connection, _SQL[name], *columns(rows, len(rows[0]))) == len(rows)
 
 
 async def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
