@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import filling, growth, reads
+from benchmarks import filling, growth, reads, services
 from benchmarks.growth import Growing
 from state.postgres import PostgresState
 from state.sqlite import SqliteState
@@ -15,7 +15,7 @@ from tests.services.postgres import Postgres
 
 _STATE = "VOUCHERIFY_SYNC_STATE"
 _EVENTS = 2_000
-_LARGE = {"shared_buffers": "1GB", "max_wal_size": "8GB"}
+_LARGE = {**services.LASTING, "shared_buffers": "1GB", "max_wal_size": "8GB"}
 
 
 def run(cards: int = 20_000) -> list[str]:

@@ -4,9 +4,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from tests.services.kafka import Kafka
 from tests.services.postgres import Postgres
+
+LASTING: Final = {
+    "fsync": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
+"""A database as in production: the tests' one is made to start quickly and to stay small."""
 
 
 class Services:
@@ -34,7 +43,8 @@ class Services:
 def running() -> Iterator[Services]:
     """Start them, end them."""
     with tempfile.TemporaryDirectory() as folder:
-        kafka, postgres = Kafka(Path(folder) / "kafka"), Postgres(Path(folder) / "postgres")
+        kafka = Kafka(Path(folder) / "kafka")
+        postgres = Postgres(Path(folder) / "postgres", settings=LASTING)
         kafka.start()
         try:
             postgres.start()

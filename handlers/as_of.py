@@ -17,7 +17,9 @@ from handlers import metrics
 from handlers.retrying import Retrying, wait_for
 from state.store import StateWriter
 
-_LEAST_SECONDS: Final = 0.01
+_LEAST_SECONDS: Final = 0.05
+"""Asking for the ends takes milliseconds, in which nothing is applied."""
+
 _LOOK_SECONDS: Final = 2.0
 
 
