@@ -1,7 +1,8 @@
 """How many events a second are applied to the state.
 
 Into SQLite by one consumer in this process; from Kafka into PostgreSQL by real handlers, one and
-two of them, from when the first tenth is applied to when nine tenths are.
+two of them and the nearest peer in turn, from when the first tenth is applied to when nine tenths
+are.
 """
 
 import asyncio
@@ -11,14 +12,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
 
-from benchmarks import bodies, processes, services
+from benchmarks import bodies, peer, processes, services
+from benchmarks.peer import Applied, Peer
 from eventlog.embedded import EmbeddedLog
 from eventlog.log import Message
-from handlers import metrics
+from handlers import table
 from handlers.consumer import Consumer
 from receiver.delivery import understand
+from schemas import envelope
+from schemas.envelope import Envelope
 from state.sqlite import SqliteState
 from state.store import StateWriter
 from voucherify_sync.clock import now_ms
@@ -30,33 +33,22 @@ _COMMIT = 64
 """So many deliveries share a commit of the embedded log under load."""
 
 
-class Applied(NamedTuple):
-    """How fast events were applied, and the handlers' CPU time for each, in µs."""
-
-    per_second: float
-    cpu: float
-
-
-def run(events: int = 20_000, rounds: int = 5) -> list[str]:
+def run(events: int = 14_000, rounds: int = 5) -> list[str]:
     """Rounds over a fresh state each; lines for the report."""
-    told = messages(events)
-    return [*_into_sqlite(told, rounds), *_into_postgresql(told, rounds)]
+    told = [understand(bodies.movement(number), now_ms()).message for number in range(events)]
+    facts = _facts_of_one(told)
+    return [*_into_sqlite(told, rounds, facts), *_into_postgresql(told, rounds, facts)]
 
 
-def messages(events: int) -> list[Message]:
-    """So many events as the log has them."""
-    return [understand(bodies.movement(number), now_ms()).message for number in range(events)]
+def _facts_of_one(messages: list[Message]) -> float:
+    """On average over some."""
+    some = [envelope.read(message.value) for message in messages[:100]]
+    return sum(len(list(table.facts(one))) for one in some if isinstance(one, Envelope)) / len(some)
 
 
-def _into_sqlite(messages: list[Message], rounds: int) -> list[str]:
-    events = len(messages)
+def _into_sqlite(messages: list[Message], rounds: int, facts: float) -> list[str]:
     spare_the_interpreter()  # as every process of the program does
-    rates, facts = [], 0.0
-    for _ in range(rounds):
-        before = _facts()
-        rates.append(events / asyncio.run(_round(messages)))
-        facts = (_facts() - before) / events
-    rate = statistics.median(rates)
+    rate = statistics.median(len(messages) / asyncio.run(_round(messages)) for _ in range(rounds))
     return [
         f"events applied/s into SQLite: {rate:.0f} "
         f"({facts:.1f} facts each, so {rate * facts:.0f} facts/s; 1,000 cards)"
@@ -86,29 +78,45 @@ async def _round(messages: list[Message]) -> float:
         return seconds
 
 
-def _facts() -> float:
-    outcomes = ("merged", "stale")
-    return float(sum(metrics.FACTS.labels(outcome)._value.get() for outcome in outcomes))
-
-
-def _into_postgresql(messages: list[Message], rounds: int) -> list[str]:
-    rounds_of: dict[int, list[Applied]] = {1: [], 2: []}
-    with services.running() as running:
+def _into_postgresql(messages: list[Message], rounds: int, facts: float) -> list[str]:
+    missing = peer.missing()
+    ones, twos, peers = [], [], []
+    with tempfile.TemporaryDirectory() as folder, services.running() as running:
+        beside = None if missing else Peer(Path(folder) / "peer")
         for _ in range(rounds):
-            for copies, found in rounds_of.items():
-                found.append(handled(messages, running, copies))
-    one, two = (statistics.median(one.per_second for one in found) for found in rounds_of.values())
-    cpu = statistics.median(one.cpu for one in rounds_of[1])
-    pairs = zip(*rounds_of.values(), strict=True)
-    ratio = statistics.median(two.per_second / one.per_second for one, two in pairs)
+            ones.append(_handled(messages, running, 1))
+            twos.append(_handled(messages, running, 2))
+            if beside:
+                peers.append(beside.applied(running, len(messages)))
+    one, two = _median(ones), _median(twos)
     return [
-        f"events applied/s from Kafka into PostgreSQL by one copy: {one:.0f} "
-        f"({cpu:.0f} µs of its CPU for each)",
-        f"the same by two copies: {two:.0f}, {ratio:.2f} times as many",
+        f"events applied/s from Kafka into PostgreSQL by one copy: {one.per_second:.0f} "
+        f"({one.cpu:.0f} µs of its CPU for each)",
+        f"the same by two copies: {two.per_second:.0f}, {_ratio(twos, ones):.2f} times as many",
+        *(_beside(ones, peers, facts) if peers else [f"no peer: there is no {missing}"]),
     ]
 
 
-def handled(messages: list[Message], running: services.Services, copies: int) -> Applied:
+def _beside(ones: list[Applied], peers: list[Applied], facts: float) -> list[str]:
+    one, other, ratio = _median(ones), _median(peers), _ratio(ones, peers)
+    return [
+        f"events applied/s by one copy ÷ the peer: {ratio:.2f} "
+        f"({one.per_second:.0f} ÷ {other.per_second:.0f}; {one.cpu:.0f} and {other.cpu:.0f} µs of "
+        "CPU for each, the database's apart)",
+        f"facts merged/s ÷ the peer's objects/s: {ratio * facts:.1f} ({facts:.1f} facts an event)",
+    ]
+
+
+def _median(rounds: list[Applied]) -> Applied:
+    return Applied(*(statistics.median(figures) for figures in zip(*rounds, strict=True)))
+
+
+def _ratio(of: list[Applied], to: list[Applied]) -> float:
+    pairs = zip(of, to, strict=True)
+    return statistics.median(one.per_second / other.per_second for one, other in pairs)
+
+
+def _handled(messages: list[Message], running: services.Services, copies: int) -> Applied:
     """All of them, waiting in Kafka, applied into an empty database by so many handlers."""
     given = running.settings()
     settings = load(

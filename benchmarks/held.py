@@ -18,7 +18,7 @@ _EVENTS = 2_000
 _LARGE = {**services.LASTING, "shared_buffers": "1GB", "max_wal_size": "8GB"}
 
 
-def run(cards: int = 20_000) -> list[str]:
+def run(cards: int = 12_000) -> list[str]:
     """Both databases; lines for the report. Of a hundredth as many cards is the small state."""
     small = max(2 * _EVENTS, cards // 100)
     return [*_sqlite(small, cards), *_postgres(small, cards)]

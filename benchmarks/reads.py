@@ -57,10 +57,10 @@ def _members(name: str, port: int, bare: int, members: list[bytes], rounds: int)
     single, many, ratios, bare_single = [], [], [], []
     _measure(port, members, CLIENTS, 1.0)  # the first second is not counted
     for _ in range(rounds):
-        single.append(_measure(port, members, 1, 1.5))
+        single.append(_measure(port, members, 1, 1.0))
         bare_single.append(_measure(bare, members, 1, 0.5))
         ours = _measure(port, members, CLIENTS, 1.5)
-        theirs = _measure(bare, members, CLIENTS, 1.5)
+        theirs = _measure(bare, members, CLIENTS, 1.0)
         many.append(ours.per_second)
         ratios.append(ours.per_second / theirs.per_second)
     p50, p99 = (statistics.median(one.percentile(at) for one in single) for at in (0.5, 0.99))
@@ -78,7 +78,7 @@ def _list(name: str, port: int, path: str, last: int, rounds: int) -> str:
     pages = [load.get(f"{path}&limit={_LIMIT}&page={page}") for page in (1, last)]
     first, ratios = [], []
     for _ in range(rounds):
-        near, deep = (_measure(port, [page], 1, 0.5).percentile(0.5) for page in pages)
+        near, deep = (_measure(port, [page], 1, 0.3).percentile(0.5) for page in pages)
         first.append(near)
         ratios.append(deep / near)
     return (
