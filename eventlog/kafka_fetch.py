@@ -17,7 +17,7 @@ import structlog
 
 from eventlog.kafka_cluster import Cluster
 from eventlog.kafka_errors import OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, code_name
-from eventlog.kafka_fetch_request import Limits
+from eventlog.kafka_fetch_request import Found, Limits
 from eventlog.kafka_fetch_session import FetchSession
 from eventlog.kafka_records import Fetched
 from eventlog.log import LogUnavailableError, Partition, Record
@@ -143,34 +143,45 @@ class Fetching:
         answer = await self._cluster.ask(node, request, "fetch", seconds=_ANSWER_SECONDS)
         whole, found = session.found(answer)
         trouble = f"{self._cluster.connection}: {code_name(whole)}" if whole else None
-        for partition, code, end, data in found if turn == self._turn else ():
-            at = behind.get(partition, starts[partition])
-            if code == OFFSET_OUT_OF_RANGE:
-                self.lost[partition] = starts[partition]
-            elif code:
-                self.doubtful = self.doubtful or code == UNKNOWN_TOPIC
-                trouble = (
-                    f"{self._cluster.connection} gives no records of {partition.name}/"
-                    f"{partition.number}: {code_name(code)}"
-                )
-            elif data or end > at:
-                self._keep(partition, data, starts[partition], at, end)
+        for one in found if turn == self._turn else ():
+            start = starts[one.partition]
+            trouble = self._keep(one, start, behind.get(one.partition, start)) or trouble
+        if self._hungry in starts:
+            session.begin_anew()
         return trouble
 
-    def _keep(self, partition: Partition, data: bytes, start: int, at: int, end: int) -> None:
+    def _keep(self, found: Found, start: int, at: int) -> str | None:
+        """Keep what a partition has from `at` on; return what is wrong with it."""
+        partition, code, end, data = found
+        if code == OFFSET_OUT_OF_RANGE:
+            self.lost[partition] = start
+            return None
+        if code:
+            self.doubtful = self.doubtful or code == UNKNOWN_TOPIC
+            return (
+                f"{self._cluster.connection} gives no records of {partition.name}/"
+                f"{partition.number}: {code_name(code)}"
+            )
+        if not data and end <= at:
+            return None
         topic = partition.name.removeprefix(self._prefix)
-        fetched = Fetched(data, partition, topic, start, at)
+        try:
+            fetched = Fetched(data, partition, topic, start, at)
+        except LogUnavailableError as damaged:
+            return str(damaged)
         if not fetched.is_empty or fetched.next > at:
             self._fetched[partition] = fetched
         elif end > at:
             # A record that is larger than what a partition may send at once comes only as the
             # first of an answer.
             self._hungry = partition
+        return None
 
     def _in_turn(self, partitions: list[Partition]) -> list[Partition]:
         """A broker fills its answer in the order of the request: each comes first now and then."""
-        hungry, self._hungry = self._hungry, None
+        hungry = self._hungry
         if hungry in partitions:
+            self._hungry = None
             partitions.remove(hungry)
             return [hungry, *partitions]
         first = time.monotonic_ns() % len(partitions) if partitions else 0

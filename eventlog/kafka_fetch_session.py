@@ -1,8 +1,8 @@
 """What a broker remembers of our fetches: it is told what changed, and tells what is new.
 
 These are Kafka's incremental fetch sessions (KIP-227). Among the partitions that it remembers, a
-broker lets those that gave something wait behind the others. One that has no room for a session
-names none, and is asked for everything each time.
+broker lets those that gave something wait behind the others; old ones also those that gave nothing
+but a new end. One that has no room for a session names none, and is asked for everything each time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -50,11 +50,14 @@ class FetchSession:
             forgotten=told.keys() - positions.keys(),
         )
 
+    def begin_anew(self) -> None:
+        """Say all again the next time, in the caller's order."""
+        self._epoch = _BEGINNING
+
     def found(self, answer: Any) -> tuple[int, Sequence[Found]]:
         """The error code of the answer, 0 where only the session is lost, and what came with it."""
         code, session, found = kafka_fetch_request.found(answer)
         if code in SESSION_LOST:
-            self._id = _NONE
             return 0, found
         if not code and session:
             self._id = session

@@ -47,7 +47,6 @@ class AsOf:
         self._retrying = Retrying("as-of", most_seconds=most_seconds)
         self._applied = asyncio.Event()
         self._looked_at = 0.0
-        self._before: Mapping[Partition, int] | None = None
         self._latest: Mapping[Partition, int] = {}
         self._complete_at = perf_counter()
         metrics.LAG_SECONDS.set_function(lambda: perf_counter() - self._complete_at)
@@ -62,7 +61,7 @@ class AsOf:
         await self._retrying.run(lambda: self._step(stop), stop)
 
     async def _step(self, stop: asyncio.Event) -> None:
-        before, self._before = self._before or await self._positions(), None
+        before = await self._positions()
         noted_at = perf_counter()
         moment = await self._state.now()
         mark = _Mark(moment, await self._ends())
@@ -74,7 +73,7 @@ class AsOf:
                 return
         metrics.LAG.set(0)
         await self._state.advance_as_of(mark.moment)
-        self.moment, self._before = mark.moment, positions
+        self.moment = mark.moment
         metrics.AS_OF.set(mark.moment / 1000)
         self._complete_at = noted_at
         await self._next()

@@ -12,9 +12,9 @@ otherwise would show as a deadlock, which is a lost race as well: the second att
 first, and that in this order for certain.
 
 A definition (a campaign, a tier) is told by every event of its programme, so all copies write it in
-every batch. It is written at the end of the transaction, so that nobody waits for it long; where
-another copy wrote it meanwhile, it is joined once more with what that one made of it, and the
-transaction goes on.
+every batch. It is locked for the end of the transaction only, and joined once more with what
+the others made of it meanwhile: nobody loses a race about it, and nobody waits for it long. A
+single one is written first, and locked only where another copy was faster.
 """
 
 import asyncio
@@ -122,7 +122,9 @@ async def _join(
     if also_of:
         await postgres_erasing.note(connection, also_of)
     await postgres_ledgers.note(connection, writes + wanted)
-    if wanted and not await _update(connection, wanted, versions):
+    # Of several, one that was overtaken would be locked behind others, out of order.
+    written = len(wanted) == 1 and await _update(connection, wanted, versions)
+    if wanted and not written:
         await _share(connection, {write.key: told[write.key] for write in wanted}, whom)
     return Applied(
         applied.merged + begun.merged + common.merged, applied.stale + begun.stale + common.stale

@@ -65,13 +65,14 @@ async def _clock(state: StateWriter) -> Finding:
 async def _lag(settings: Settings, state: StateWriter, log_is_whole: bool) -> list[Finding]:
     if not log_is_whole:
         return [skipped("lag", "there is no whole log to compare with", "see the lines about it")]
-    log = open_replay(settings)
     try:
-        found = await positions.standpoints(log.reader, state)
+        log = open_replay(settings)
+        try:
+            found = await positions.standpoints(log.reader, state)
+        finally:
+            await log.close()
     except LogUnavailableError as away:
         return [failure("lag", str(away), "do what it says, then look again")]
-    finally:
-        await log.close()
     return list(judge_positions(found))
 
 

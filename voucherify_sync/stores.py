@@ -58,7 +58,10 @@ def open_replay(settings: Settings) -> Log:
 
 
 def open_whole(settings: Settings) -> Log:
-    """As `open_replay`, with the topics that nobody applies. Raises SettingsError."""
+    """The log without a part in the group, with the topics that nobody applies, too.
+
+    Raises SettingsError.
+    """
     if settings.log_path():
         return open_log(settings, ())
     return _open_kafka(settings, (), None, reads=topics.ALL_TOPICS)

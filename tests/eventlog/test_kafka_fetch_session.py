@@ -111,6 +111,33 @@ def test_only_what_changed_is_told() -> None:
     assert [places[1]] == broker.named
 
 
+def test_a_broker_without_room_is_asked_in_full() -> None:
+    """Each time, and for a session again: there may be room by then."""
+    session, broker = FetchSession(), Broker()
+    positions = {Partition("a", 0): 0}
+    broker.room = False
+    for _ in range(2):
+        ask(session, broker, positions)
+        assert [*positions] == broker.named
+    broker.room = True
+    for named in ([*positions], []):
+        ask(session, broker, positions)
+        assert named == broker.named
+
+
+def test_begun_anew() -> None:
+    """All is said again, in the caller's order, and the broker forgets the session before."""
+    session, broker = FetchSession(), Broker()
+    places = [Partition("a", number) for number in range(3)]
+    ask(session, broker, dict.fromkeys(places, 0))
+
+    session.begin_anew()
+
+    ask(session, broker, dict.fromkeys(places, 0), places[::-1])
+    assert places[::-1] == broker.named
+    assert 1 == len(broker.held)
+
+
 def test_the_number_of_a_request_begins_anew_behind_the_last() -> None:
     """As Kafka counts: 0 would begin another session."""
     session, broker = FetchSession(), Broker()

@@ -8,7 +8,14 @@ from aiokafka import AIOKafkaProducer
 
 from eventlog import kafka_fetch_request
 from eventlog.kafka_fetch import READ_BYTES
-from eventlog.log import AssignmentChangedError, Partition, PositionLostError
+from eventlog.kafka_records import Fetched
+from eventlog.log import (
+    AssignmentChangedError,
+    LogReader,
+    LogUnavailableError,
+    Partition,
+    PositionLostError,
+)
 from tests.eventlog import kafka_admin
 from tests.eventlog.conftest import OpenPlace
 from tests.eventlog.factories import TOPIC, after, message, read_all, read_some, settle, values
@@ -111,6 +118,35 @@ async def test_a_broker_that_remembers_nothing(tmp_path: Path, open_place: OpenP
         await _read_a_large_one(open_place(kafka, topics=[TOPIC, QUARANTINE], partitions=2))
     finally:
         kafka.kill()
+
+
+async def test_a_damaged_batch_holds_no_other_partition_up(
+    open_place: OpenPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are read to their ends, and then it is said what is the matter."""
+    place = open_place(topics=[TOPIC], partitions=3)
+    writer, reader = place.writer(), place.reader()
+    await writer.append([message(b"%d" % n, key=b"%d" % n) for n in range(30)])
+    ends = await reader.ends()
+    damaged = max(ends)
+
+    class Damaged(Fetched):
+        def __init__(self, data: bytes, partition: Partition, *more: Any) -> None:
+            if partition == damaged:
+                raise LogUnavailableError("the batch broke")
+            super().__init__(data, partition, *more)
+
+    monkeypatch.setattr("eventlog.kafka_fetch.Fetched", Damaged)
+    positions: dict[Partition, int] = {}
+    while positions != {one: end for one, end in ends.items() if one != damaged}:
+        positions = after(await read_some(reader, positions, limit=3), positions)
+    with pytest.raises(LogUnavailableError, match="the batch broke"):
+        await _read_until_it_fails(reader, positions)
+
+
+async def _read_until_it_fails(reader: LogReader, positions: dict[Partition, int]) -> None:
+    for _ in range(50):
+        await reader.read(positions, limit=3, wait=0.2)
 
 
 async def test_a_read_is_bounded_in_bytes(open_place: OpenPlace) -> None:

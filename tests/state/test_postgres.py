@@ -270,28 +270,34 @@ async def test_rows_that_another_copy_wrote_meanwhile_are_joined_with(
     await reader.close()
 
 
+@pytest.mark.parametrize("tiers", [0, 2], ids=["alone", "with tiers"])
 async def test_copies_that_tell_of_one_campaign_do_not_overtake_each_other(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch, tiers: int
 ) -> None:
-    """Two copies write the same campaign in every batch, at their first attempt each."""
+    """Two copies write the same definitions in every batch, at their first attempt each."""
     monkeypatch.setattr("state.postgres._ATTEMPTS", 1)
     states = [PostgresState(url), PostgresState(url)]
-    await states[0].apply(Batch([observed(kinds.CAMPAIGN, "camp_1")], {}))
+    definitions = [
+        (kinds.CAMPAIGN, "camp_1"),
+        *((kinds.LOYALTY_TIER, f"lt_{number}") for number in range(tiers)),
+    ]
+    await states[0].apply(Batch([observed(*one) for one in definitions], {}))
 
     async def tell(copy: int) -> None:
         for turn in range(20):
             version = 2 + 2 * turn + copy
             told: dict[str, Any] = {f"by_{copy}": turn, "at": version}
             facts = [
-                observed(kinds.CAMPAIGN, "camp_1", version, **told),
+                *(observed(*one, version, **told) for one in definitions),
                 observed(kinds.VOUCHER, f"v_{copy}", version, turn=turn),
             ]
             await states[copy].apply(Batch(facts, {(LOG[0], copy): (turn, turn + 1)}))
 
     await asyncio.gather(tell(0), tell(1))
     reader = PostgresReader(url)
-    campaign = await reader.get(PROJECT, kinds.CAMPAIGN, "camp_1")
-    assert {"id": "camp_1", "by_0": 19, "by_1": 19, "at": 41} == campaign
+    for kind, id_ in definitions:
+        held = await reader.get(PROJECT, kind, id_)
+        assert {"id": id_, "by_0": 19, "by_1": 19, "at": 41} == held
     await reader.close()
     await asyncio.gather(*(state.close() for state in states))
 
