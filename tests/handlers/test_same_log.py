@@ -12,7 +12,7 @@ from eventlog.embedded import EmbeddedLog
 from eventlog.log import Message, Partition, Record
 from handlers.same_log import AnotherLogError, SameLog, mark_of
 from state.store import Mark
-from tests.handlers.test_consumer import System, message, running
+from tests.handlers.test_consumer import System, message, problem_of, running
 
 
 class Told:
@@ -179,7 +179,7 @@ async def test_the_position_after_a_restart(system: System) -> None:
     for _ in range(2):
         async with running(system.consumer()) as consumer:
             await system.caught_up()
-            assert consumer.problem is None
+            assert await problem_of(consumer) is None
     ((place, position),) = (await system.state.positions()).items()
     assert {place} == (await system.state.marks()).keys()
     await system.state.move_position(place, position, 3)
