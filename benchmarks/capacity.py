@@ -39,7 +39,7 @@ class Known:
     database_us: float = 114
     query_us: float = 291
     database_read_us: float = 132
-    log_bytes: float = 2_050
+    log_bytes: float = 2_180
     wal_bytes: float = 8_283
     card_bytes: float = 14_700
     index_bytes: float = 5_070
