@@ -7,6 +7,7 @@ from typing import Final
 
 from aiokafka.protocol.offset import OffsetRequest
 
+from eventlog import kafka_wire
 from eventlog.kafka_cluster import Cluster, Layout
 from eventlog.kafka_errors import can_be_retried, code_name
 from eventlog.kafka_topics import Creation, ensure
@@ -53,10 +54,8 @@ async def _offsets(cluster: Cluster, layout: Layout, which: int) -> dict[Partiti
 async def _ask(
     cluster: Cluster, node: int, partitions: Sequence[Partition], which: int
 ) -> Mapping[Partition, int]:
-    topics: dict[str, list[tuple[int, int]]] = {}
-    for name, number in partitions:
-        topics.setdefault(name, []).append((number, which))
-    request = OffsetRequest(_CONSUMER, _ALL_ACKNOWLEDGED, list(topics.items()))
+    topics = kafka_wire.by_topic((partition, which) for partition in partitions)
+    request = OffsetRequest(_CONSUMER, _ALL_ACKNOWLEDGED, topics)
     answer = await cluster.ask(node, request, "offsets", seconds=_ANSWER_SECONDS)
     found: dict[Partition, int] = {}
     for name, parts in answer.topics:

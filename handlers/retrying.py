@@ -7,6 +7,7 @@ the loop but its stop, and `problem` always says how it stands.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
@@ -18,6 +19,7 @@ from state.store import SchemaMismatchError, StateUnavailableError
 
 log = structlog.get_logger()
 
+NOT_BEGUN: Final = "has not begun yet"
 _FIRST_SECONDS = 0.1
 
 _EXPECTED = (
@@ -43,7 +45,7 @@ class Retrying:
         self._failed = failed
         self._seconds = _FIRST_SECONDS
         self._working = metrics.WORKING.labels(name.replace(" ", "-"))
-        self.problem: str | None = "has not begun yet"
+        self.problem: str | None = NOT_BEGUN
 
     async def run(self, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Repeat `step` until `stop` is set; a step under way is finished first."""

@@ -3,13 +3,14 @@
 from io import BytesIO
 from typing import Any
 
-from aiokafka.protocol.fetch import FetchRequest_v10, FetchResponse_v10
+from aiokafka.protocol.fetch import FetchResponse_v10
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.kafka_fetch_request import Limits
 from eventlog.kafka_fetch_session import FetchSession
 from eventlog.log import Partition
+from tests.eventlog.test_kafka_fetch_request import VERSIONS
 
 LIMITS = Limits(wait_ms=250, most=99, most_of_one=7)
 LAST = (1 << 31) - 1
@@ -21,18 +22,22 @@ some_positions = st.dictionaries(
 
 
 class Broker:
-    """What a broker remembers, by what Kafka's protocol says; its answers hold no records."""
+    """What a broker remembers, by what Kafka's protocol says; its answers hold no records.
+
+    `named` is what the last request named, `whole` all that it was about.
+    """
 
     def __init__(self) -> None:
         self.held: dict[int, dict[Partition, int]] = {}
         self.epochs: dict[int, int] = {}
         self.named: list[Partition] = []
+        self.whole: dict[Partition, int] = {}
         self.room = True
         self._last = 0
 
     def answer(self, request: Any) -> tuple[int, int]:
         """The error code and the session of the answer."""
-        sent = request.prepare({FetchRequest_v10.API_KEY: (4, 17)})
+        sent = request.prepare(VERSIONS)
         asked = {
             Partition(name, number): position
             for name, parts in sent.topics
@@ -45,12 +50,11 @@ class Broker:
         session, epoch = sent.session_id, sent.session_epoch
         if epoch == 0:
             self.held.pop(session, None)
+            self.whole = asked
             if not self.room:
-                self.whole = asked
                 return 0, 0
             self._last += 1
             self.held[self._last], self.epochs[self._last] = asked, 1
-            self.whole = asked
             return 0, self._last
         if session not in self.held:
             return 70, 0
@@ -66,7 +70,7 @@ class Broker:
 
 def read(session: FetchSession, request: Any, code: int, number: int) -> int:
     """The session reads an answer of these; the error code that it makes of it."""
-    made = request.prepare({FetchRequest_v10.API_KEY: (4, 17)})
+    made = request.prepare(VERSIONS)
     answer = made.RESPONSE_TYPE.decode(BytesIO(FetchResponse_v10(0, code, number, []).encode()))
     found, _ = session.found(answer)
     return found
@@ -147,7 +151,7 @@ def test_the_number_of_a_request_begins_anew_behind_the_last() -> None:
     ask(session, broker, {Partition("a", 0): 1})
 
     request = session.request({Partition("a", 0): 1}, LIMITS, sorted)
-    assert 1 == request.prepare({FetchRequest_v10.API_KEY: (4, 17)}).session_epoch
+    assert 1 == request.prepare(VERSIONS).session_epoch
 
 
 def ask(

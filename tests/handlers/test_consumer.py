@@ -19,6 +19,7 @@ from eventlog.log import (
 )
 from handlers import table
 from handlers.consumer import Consumer, Pace
+from handlers.retrying import NOT_BEGUN
 from handlers.understand import understand
 from schemas import moment, topics
 from schemas.envelope import Envelope
@@ -119,7 +120,7 @@ async def running(consumer: Consumer) -> AsyncIterator[Consumer]:
 
 async def problem_of(consumer: Consumer) -> str | None:
     """What keeps it from applying, once it has tried."""
-    while consumer.problem == "has not begun yet":
+    while consumer.problem == NOT_BEGUN:
         await asyncio.sleep(0.01)
     return consumer.problem
 
